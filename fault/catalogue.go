@@ -1,0 +1,130 @@
+package fault
+
+import (
+	"bytes"
+	"embed"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+)
+
+// Lang is a language of the catalogue.
+type Lang string
+
+// The languages that every text exists in.
+const (
+	English Lang = "en"
+	Korean  Lang = "ko"
+)
+
+// LangFromEnv returns the language that the environment asks for: Korean when
+// the first set of LC_ALL, LC_MESSAGES and LANG begins with "ko".
+func LangFromEnv() Lang {
+	for _, k := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if v := os.Getenv(k); v != "" {
+			if strings.HasPrefix(v, "ko") {
+				return Korean
+			}
+			return English
+		}
+	}
+	return English
+}
+
+// Text renders err in lang. A fault anywhere in the chain is rendered from the
+// catalogue; any other error keeps its own words.
+func Text(err error, lang Lang) string {
+	if err == nil {
+		return ""
+	}
+	if e, ok := err.(*Error); ok {
+		return e.text(lang)
+	}
+	e := As(err)
+	if e == nil {
+		return err.Error()
+	}
+	// The wrapper's own words stay in front: they say where it happened.
+	whole, own := err.Error(), e.Error()
+	if i := strings.LastIndex(whole, own); i >= 0 {
+		return whole[:i] + e.text(lang) + whole[i+len(own):]
+	}
+	return e.text(lang)
+}
+
+//go:embed catalogue/*.json
+var files embed.FS
+
+// Entry is one code's texts; {name} in a text stands for an argument.
+type Entry struct {
+	English string `json:"en"`
+	Korean  string `json:"ko"`
+}
+
+// Catalogue returns every code with its texts.
+func Catalogue() map[string]Entry { return catalogue() }
+
+var catalogue = sync.OnceValue(func() map[string]Entry {
+	all := map[string]Entry{}
+	dir, err := files.ReadDir("catalogue")
+	if err != nil {
+		panic(err) // embedded at build time
+	}
+	for _, f := range dir {
+		b, err := files.ReadFile("catalogue/" + f.Name())
+		if err != nil {
+			panic(err)
+		}
+		part := map[string]Entry{}
+		dec := json.NewDecoder(bytes.NewReader(b))
+		dec.DisallowUnknownFields()
+		if err := dec.Decode(&part); err != nil {
+			panic(fmt.Sprintf("fault: catalogue/%s: %v", f.Name(), err))
+		}
+		for code, e := range part {
+			if _, twice := all[code]; twice {
+				panic("fault: code " + code + " stands twice in the catalogue")
+			}
+			all[code] = e
+		}
+	}
+	return all
+})
+
+func render(lang Lang, code string, args Args) string {
+	e, ok := catalogue()[code]
+	if !ok {
+		return bare(code, args)
+	}
+	t := e.English
+	if lang == Korean {
+		t = e.Korean
+	}
+	return fill(t, args)
+}
+
+// fill replaces {name} by its argument; what is no argument stays as it is.
+func fill(t string, args Args) string {
+	var b strings.Builder
+	for {
+		i := strings.IndexByte(t, '{')
+		if i < 0 {
+			break
+		}
+		j := strings.IndexByte(t[i:], '}')
+		if j < 0 {
+			break
+		}
+		b.WriteString(t[:i])
+		if v, ok := args[t[i+1:i+j]]; ok {
+			b.WriteString(v)
+		} else {
+			b.WriteString(t[i : i+j+1])
+		}
+		t = t[i+j+1:]
+	}
+	b.WriteString(t)
+	return b.String()
+}
