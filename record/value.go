@@ -3,6 +3,7 @@ package record
 import (
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unsafe"
@@ -173,4 +174,31 @@ func (v Value) Clone() Value {
 		return c
 	}
 	return v
+}
+
+// String returns the value as text for logs and test output, with strings in
+// quotes and a struct's fields in parentheses. It is not a file format.
+func (v Value) String() string { return string(v.appendDebug(nil)) }
+
+func (v Value) appendDebug(b []byte) []byte {
+	switch v.kind {
+	case KindNull:
+		return append(b, "null"...)
+	case KindString:
+		return strconv.AppendQuote(b, v.str())
+	case KindList, KindStruct:
+		ends := "[]"
+		if v.kind == KindStruct {
+			ends = "()"
+		}
+		b = append(b, ends[0])
+		for i, it := range v.items() {
+			if i > 0 {
+				b = append(b, ' ')
+			}
+			b = it.appendDebug(b)
+		}
+		return append(b, ends[1])
+	}
+	return appendScalar(b, v)
 }
