@@ -2,6 +2,7 @@ package runs
 
 import (
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -20,6 +21,14 @@ var oddZones = []string{
 	"Africa/Cairo", "Africa/Casablanca", "Africa/Monrovia", "Africa/Juba", "Antarctica/Troll",
 	"Australia/Lord_Howe", "Australia/Eucla", "Australia/Sydney", "Pacific/Apia", "Pacific/Chatham",
 	"Pacific/Kiritimati", "Pacific/Kwajalein", "Pacific/Norfolk", "Pacific/Tongatapu",
+}
+
+// provenZones returns the odd zones, or with WEIR_SOAK=1 every zone there is.
+func provenZones() []string {
+	if os.Getenv("WEIR_SOAK") == "1" {
+		return zoneNames()
+	}
+	return oddZones
 }
 
 var lengths = []Every{Hour, Day, Week, Month}
@@ -60,7 +69,7 @@ func sampled(r *rand.Rand, at []time.Time, n int) []time.Time {
 }
 
 func TestSlotsTileTimeInEveryZone(t *testing.T) {
-	for _, name := range oddZones {
+	for _, name := range provenZones() {
 		loc := zone(t, name)
 		for _, change := range changes(loc) {
 			for _, every := range lengths {
@@ -115,7 +124,7 @@ func checkSlot(t *testing.T, s Slot) {
 
 func TestDueNeverBeforeTheEndAndAlwaysRising(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	for _, name := range oddZones {
+	for _, name := range provenZones() {
 		loc := zone(t, name)
 		for _, change := range sampled(r, changes(loc), 12) {
 			for _, sched := range []Schedule{
@@ -157,7 +166,7 @@ func TestDueNeverBeforeTheEndAndAlwaysRising(t *testing.T) {
 func TestCronFiresWhereASearchBySecondsFinds(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	specs := []string{"30 2 * * *", "0 0 * * *", "*/15 1-3 * * *", "15 23 * * *", "45 * * * *", "1 0 * * *"}
-	for _, name := range oddZones {
+	for _, name := range provenZones() {
 		loc := zone(t, name)
 		for _, change := range sampled(r, changes(loc), 3) {
 			if change.Year() < 1973 {
@@ -215,7 +224,7 @@ func (c *cronSpec) matches(w wall) bool {
 
 func TestCountEqualsWalking(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	for _, name := range oddZones {
+	for _, name := range provenZones() {
 		loc := zone(t, name)
 		for _, change := range append(sampled(r, changes(loc), 6), time.Date(2011, 12, 28, 9, 0, 0, 0, time.UTC)) {
 			for _, every := range lengths {

@@ -7,7 +7,8 @@ import "time"
 // Enabled and keeps the rest.
 type Mark struct {
 	// Enabled is when the flow was enabled: slots due then or before are its
-	// past, which only catch-up or a person starts.
+	// past, which only catch-up or a person starts. While it is zero the flow
+	// is not enabled, and nothing fires.
 	Enabled time.Time
 	// Handled is the last slot that was fired or passed over; zero at first.
 	Handled Slot
@@ -68,6 +69,9 @@ func (c *Calendar) Look(m Mark, now time.Time, grace time.Duration) Look {
 // pending returns the slots due at now that are neither before the flow was
 // enabled nor handled.
 func (c *Calendar) pending(m Mark, now time.Time) SlotRange {
+	if m.Enabled.IsZero() {
+		return SlotRange{}
+	}
 	due := c.DueBetween(m.Enabled, now)
 	if due.Empty() || m.Handled.IsZero() {
 		return due
