@@ -257,6 +257,8 @@ func TestWriterRefusesARowWhole(t *testing.T) {
 	} {
 		for name, mk := range map[string]func(io.Writer) Writer{
 			"ndjson": func(w io.Writer) Writer { return NewNDJSONWriter(w, s) },
+			"json":   func(w io.Writer) Writer { return NewJSONWriter(w, s) },
+			"csv":    func(w io.Writer) Writer { return NewCSVWriter(w, s, CSVOptions{}) },
 		} {
 			var with, without bytes.Buffer
 			w, o := mk(&with), mk(&without)

@@ -147,7 +147,7 @@ func JSON(b []byte) (Value, error) {
 // Parse reads the text that a CSV cell of that type holds. It does not know
 // null: which text is null is for the caller to say.
 func Parse(t Type, s string) (Value, error) {
-	v, err := t.cell(s, false)
+	v, err := t.cell(s)
 	if err != nil {
 		if m, ok := err.(*misfit); ok {
 			return Null, m.alone()
@@ -158,10 +158,10 @@ func Parse(t Type, s string) (Value, error) {
 }
 
 // cell reads the text of a CSV cell.
-func (t *Type) cell(s string, ignoreUnknown bool) (Value, error) {
+func (t *Type) cell(s string) (Value, error) {
 	switch t.Kind {
 	case KindJSON, KindList, KindStruct:
-		p := jsonParser{b: []byte(s), ignoreUnknown: ignoreUnknown}
+		p := jsonParser{b: []byte(s)}
 		if !utf8.ValidString(s) {
 			return Null, &misfit{verdict: badText, value: s, typ: t}
 		}
