@@ -73,7 +73,13 @@ func TestSlotsTileTimeInEveryZone(t *testing.T) {
 		loc := zone(t, name)
 		for _, change := range changes(loc) {
 			for _, every := range lengths {
-				// Ten days of hours are walked only near the change.
+				for _, d := range []time.Duration{-90, -30, -1, 0, 1, 30, 59, 90} {
+					at := change.Add(d * time.Minute)
+					if s := SlotAt(every, at, loc); !s.Contains(at) {
+						t.Fatalf("%s: %v is said to lie in %s, which it does not", name, at, s)
+					}
+				}
+				// Hours are walked only near the change.
 				from, steps := change.AddDate(0, 0, -2), 5
 				if every == Hour {
 					from, steps = change.Add(-30*time.Hour), 60
@@ -168,7 +174,7 @@ func TestCronFiresWhereASearchBySecondsFinds(t *testing.T) {
 	specs := []string{"30 2 * * *", "0 0 * * *", "*/15 1-3 * * *", "15 23 * * *", "45 * * * *", "1 0 * * *"}
 	for _, name := range provenZones() {
 		loc := zone(t, name)
-		for _, change := range sampled(r, changes(loc), 3) {
+		for _, change := range sampled(r, changes(loc), 8) {
 			if change.Year() < 1973 {
 				continue // Monrovia's seconds are no whole minutes
 			}
@@ -179,8 +185,11 @@ func TestCronFiresWhereASearchBySecondsFinds(t *testing.T) {
 			}
 			for _, repeats := range []bool{false, true} {
 				from := change.Unix() - int64(r.IntN(4*60))*60
-				if r.IntN(3) == 0 {
+				switch r.IntN(3) {
+				case 0:
 					from = change.Unix()
+				case 1:
+					from = change.Unix() - int64(r.IntN(15))*60
 				}
 				got, want := c.fires(loc, from, repeats), searchCron(c, loc, from, repeats)
 				if got != want {
@@ -197,8 +206,8 @@ func TestCronFiresWhereASearchBySecondsFinds(t *testing.T) {
 // showed a minute before) and not after what they show now, or when the
 // instant's own reading matches and repeats are wanted.
 func searchCron(c *cronSpec, loc *time.Location, from int64, repeats bool) int64 {
-	high := wall(from - 3*secondsPerDay)
-	for t := from - 2*secondsPerDay; ; t += 60 {
+	high := wall(from - 2*secondsPerDay)
+	for t := from - secondsPerDay; ; t += 60 {
 		_, offset := time.Unix(t, 0).In(loc).Zone()
 		now := wall(t + int64(offset))
 		fired := false

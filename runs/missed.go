@@ -76,11 +76,13 @@ func (c *Calendar) pending(m Mark, now time.Time) SlotRange {
 	if due.Empty() || m.Handled.IsZero() {
 		return due
 	}
-	// By interval, not by key: a schedule may have changed its zone or length.
+	// A schedule may have changed since. Where only its zone did, slots go on by
+	// date, or one date would run twice or never; where its length did, with the
+	// first slot that holds anything not handled.
 	_, handled := m.Handled.span()
 	first := c.SlotAt(time.Unix(handled, 0))
-	if from, _ := first.span(); from < handled {
-		first = first.Next()
+	if c.every == m.Handled.every && c.every != Hour {
+		first = Slot{every: c.every, loc: c.loc, start: m.Handled.start}.Next()
 	}
 	if due.First.Before(first) {
 		due = rangeOf(first, due.Last)

@@ -81,14 +81,32 @@ func TestEnablingDoesNotStartThePast(t *testing.T) {
 	}
 }
 
-func TestAChangedScheduleDoesNotRepeatAnInterval(t *testing.T) {
-	day := calendar(t, Schedule{Every: Day, At: "00:10", Zone: "Asia/Seoul"})
-	handled, _ := day.Parse("2026-11-20") // ends at 15:00 UTC
-	hour := calendar(t, Schedule{Every: Hour, At: "5", Zone: "Asia/Seoul", Missed: "all"})
-	m := Mark{Enabled: instant(t, "2026-11-20T10:00:00Z"), Handled: handled}
-	l := hour.Look(m, instant(t, "2026-11-20T17:05:00Z"), time.Minute)
-	if got := keys(l.Fire); got != "2026-11-21T00+09:00 2026-11-21T01+09:00 " {
-		t.Errorf("fires %q", got)
+func TestAChangedScheduleGoesOnWhereTheOldOneStopped(t *testing.T) {
+	for _, c := range []struct {
+		was   Schedule
+		key   string
+		is    Schedule
+		now   string
+		fires string
+	}{
+		{Schedule{Every: Day, Zone: "Asia/Seoul"}, "2026-11-20", Schedule{Every: Hour, At: "5", Zone: "Asia/Seoul"},
+			"2026-11-20T17:05:00Z", "2026-11-21T00+09:00 2026-11-21T01+09:00 "},
+		{Schedule{Every: Day, Zone: "Asia/Seoul"}, "2026-11-20", Schedule{Every: Day, Zone: "UTC"},
+			"2026-11-22T00:00:00Z", "2026-11-21 "},
+		{Schedule{Every: Day, Zone: "UTC"}, "2026-11-20", Schedule{Every: Day, Zone: "Asia/Seoul"},
+			"2026-11-22T15:00:00Z", "2026-11-21 2026-11-22 "},
+		{Schedule{Every: Day, Zone: "UTC"}, "2026-11-20", Schedule{Every: Month, Zone: "UTC"},
+			"2026-12-01T00:00:00Z", "2026-11 "},
+	} {
+		c.is.Missed = MissedAll
+		handled, err := calendar(t, c.was).Parse(c.key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := Mark{Enabled: instant(t, "2026-11-19T10:00:00Z"), Handled: handled}
+		if got := keys(calendar(t, c.is).Look(m, instant(t, c.now), time.Minute).Fire); got != c.fires {
+			t.Errorf("%+v to %+v: fires %q, want %q", c.was, c.is, got, c.fires)
+		}
 	}
 }
 
