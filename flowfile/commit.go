@@ -170,6 +170,7 @@ func (s *Session) CommitCheckpoints(ctx context.Context) (bool, error) {
 	if s.d.Empty() {
 		return false, nil
 	}
+	s.d.At = s.cfg.Now()
 	if _, err := s.cfg.Commit(ctx, s.d); err != nil {
 		return false, err
 	}

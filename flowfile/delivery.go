@@ -17,6 +17,18 @@ type Item struct {
 	FlowFile *FlowFile
 }
 
+// Tally counts the item as it lies in its queue, whatever its session has made
+// of the copy in its hands since.
+func (it *Item) Tally() Tally {
+	rows, size := it.FlowFile.Rows, it.FlowFile.Content.Size
+	if h := it.FlowFile.hold; h != nil && h.item == it {
+		rows, size = h.rows, h.size
+	}
+	var t Tally
+	t.Add(rows, size)
+	return t
+}
+
 // Removal takes an item out of its queue for good.
 type Removal struct {
 	Item  *Item
@@ -102,6 +114,8 @@ type Delivery struct {
 	Run   RunID
 	Node  string
 	Fence Fence
+	// At is the time of the commit by the engine's clock; an order has its own.
+	At time.Time
 
 	Remove  []Removal
 	TakeAll []TakeAll

@@ -446,7 +446,7 @@ func (s *Session) Intent(ctx context.Context, key string, payload []byte) error 
 		return s.err
 	}
 	d := s.delivery()
-	d.Emitted = s.cfg.Emitted
+	d.Emitted, d.At = s.cfg.Emitted, s.cfg.Now()
 	d.Intent = &Intent{Key: key, Payload: payload, At: s.cfg.Now()}
 	if _, err := s.cfg.Commit(ctx, d); err != nil {
 		return err
@@ -472,7 +472,7 @@ func (s *Session) AsOf(ctx context.Context, service string, t time.Time) (time.T
 		return time.Time{}, s.err
 	}
 	d := s.delivery()
-	d.Emitted = s.cfg.Emitted
+	d.Emitted, d.At = s.cfg.Emitted, s.cfg.Now()
 	d.AsOf = &AsOf{Service: service, Time: t}
 	r, err := s.cfg.Commit(ctx, d)
 	if err != nil {
