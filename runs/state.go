@@ -99,8 +99,10 @@ type Run struct {
 	// AcceptRejects is set by a resume that takes the rejected rows as they stand.
 	AcceptRejects bool                 `json:"accept_rejects,omitempty"`
 	AsOf          map[string]time.Time `json:"as_of,omitempty"`
-	Warnings      []string             `json:"warnings,omitempty"`
-	Receipts      []flowfile.Receipt   `json:"receipts,omitempty"`
+	// Sealed says that the run can never be taken up again: its data is gone.
+	Sealed   bool               `json:"sealed,omitempty"`
+	Warnings []string           `json:"warnings,omitempty"`
+	Receipts []flowfile.Receipt `json:"receipts,omitempty"`
 
 	Acts   map[string]*Activity `json:"acts,omitempty"`
 	Queues map[string]*Queue    `json:"queues,omitempty"`
@@ -109,9 +111,6 @@ type Run struct {
 	// States are the staged states of nodes, published when the run ends well.
 	States map[string][]byte `json:"states,omitempty"`
 }
-
-// NodeLedger holds one node's tallies by class.
-type NodeLedger map[flowfile.Class]flowfile.Tally
 
 // Activity is the token of a node that can act without an input: a source or a
 // whole-run node. While it is open its run cannot complete.
@@ -134,7 +133,7 @@ type Activity struct {
 
 // Queue counts what a run has on one connection. Queued is what lies there now,
 // items in a session's hands included; the others are totals. The edge law is
-// Entered = Left + Expired + Dropped + Parked + Queued.
+// Entered = Left + Expired + Dropped + Parked + Discarded + Queued.
 type Queue struct {
 	Queued  flowfile.Tally `json:"queued"`
 	Entered flowfile.Tally `json:"entered"`

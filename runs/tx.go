@@ -21,6 +21,9 @@ type Tx interface {
 	Slot(flow, key string) (SlotRuns, error)
 	// PutSlot stores it.
 	PutSlot(flow, key string, s SlotRuns) error
+	// Parked returns where a parked FlowFile of the run lies and what it counts
+	// for. An unknown one is a fault.
+	Parked(flow string, n flowfile.RunID, id flowfile.ID) (conn string, t flowfile.Tally, err error)
 	// NewRun returns the next dense run number.
 	NewRun() (flowfile.RunID, error)
 }
@@ -43,7 +46,8 @@ type Effects struct {
 	From, To State
 	// Ready are nodes whose activity became READY.
 	Ready []string
-	// Purge are connections on which everything of this run must be deleted.
+	// Purge are connections on which everything of this run must be deleted,
+	// after the data parts of the delivery. An order or a skipped gate sets it.
 	Purge []string
 	// Unpark are parked FlowFiles to put back on their connections at the end;
 	// UnparkAll means all of the run. Discard and DiscardAll delete them.
@@ -53,6 +57,8 @@ type Effects struct {
 	Publish map[string][]byte
 	// AsOf is the read time that holds after a Delivery.AsOf.
 	AsOf time.Time
+	// Superseded is what became of the run that a new one took the slot from.
+	Superseded *Effects
 	// Changes tell each transition, for the run's history and log.
 	Changes []Change
 }
