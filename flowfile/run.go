@@ -1,6 +1,9 @@
 package flowfile
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Run is what a session shows of the run that it works for. It is the zero
 // value for continuous data.
@@ -66,9 +69,21 @@ func (r Run) Attr(name string) (string, bool) {
 	return "", false
 }
 
-func (r Run) local(t time.Time) string {
-	if z, err := time.LoadLocation(r.Zone); err == nil {
-		t = t.In(z)
+func (r Run) local(t time.Time) string { return t.In(r.Location()).Format(time.RFC3339) }
+
+// zones holds the locations loaded so far: loading one reads a file, and
+// expressions ask for it once per FlowFile.
+var zones sync.Map
+
+// Location returns the run's zone, UTC when it has none that is known.
+func (r Run) Location() *time.Location {
+	if z, ok := zones.Load(r.Zone); ok {
+		return z.(*time.Location)
 	}
-	return t.Format(time.RFC3339)
+	z, err := time.LoadLocation(r.Zone)
+	if err != nil {
+		return time.UTC
+	}
+	zones.Store(r.Zone, z)
+	return z
 }

@@ -1,0 +1,213 @@
+package processors
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+
+	"github.com/weirflow/weir/fault"
+)
+
+// Files is the one directory below which processors read and write. Paths are
+// relative with slashes; an absolute path, "..", and a link that leads out are
+// refused each time they are used, so that no expression can get out. Its
+// methods may be called by many goroutines at once.
+type Files struct {
+	root     *os.Root
+	dirMode  fs.FileMode
+	fileMode fs.FileMode
+	counter  atomic.Uint64
+}
+
+// FilesOptions say how files are made.
+type FilesOptions struct {
+	// Wide makes files readable by the group and others (0644, 0755) instead of
+	// by the owner alone (0600, 0700).
+	Wide bool
+}
+
+// OpenFiles opens the directory, which must exist.
+func OpenFiles(dir string, o FilesOptions) (*Files, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fault.New("files_no_directory", "directory", dir).Because(bare(err)).Permanent()
+	}
+	f := &Files{root: root, dirMode: 0o700, fileMode: 0o600}
+	if o.Wide {
+		f.dirMode, f.fileMode = 0o755, 0o644
+	}
+	return f, nil
+}
+
+// Dir returns the directory's own path.
+func (f *Files) Dir() string { return f.root.Name() }
+
+// Close closes the directory; open files stay open.
+func (f *Files) Close() error { return f.root.Close() }
+
+// CheckPath refuses a path that could not be used whatever is on the disk.
+func CheckPath(name string) error {
+	switch {
+	case name == "" || strings.HasSuffix(name, "/"):
+		return fault.New("path_empty", "path", name).Permanent()
+	case path.IsAbs(name) || strings.Contains(name, `\`) || strings.ContainsRune(name, 0) || filepath.VolumeName(name) != "":
+		return fault.New("path_absolute", "path", name).Permanent()
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		switch {
+		case part == "..":
+			return fault.New("path_up", "path", name).Permanent()
+		case len(part) > 255:
+			return fault.New("path_too_long", "path", clip(name)).Permanent()
+		}
+	}
+	return nil
+}
+
+// Open opens a file for reading.
+func (f *Files) Open(name string) (*os.File, error) {
+	if err := CheckPath(name); err != nil {
+		return nil, err
+	}
+	r, err := f.root.Open(path.Clean(name))
+	if err != nil {
+		return nil, f.fault("read", name, err)
+	}
+	if st, err := r.Stat(); err == nil && st.IsDir() {
+		_ = r.Close()
+		return nil, fault.New("path_is_directory", "path", name).Permanent()
+	}
+	return r, nil
+}
+
+// Stat describes a file or directory.
+func (f *Files) Stat(name string) (fs.FileInfo, error) {
+	if err := CheckPath(name); err != nil {
+		return nil, err
+	}
+	st, err := f.root.Stat(path.Clean(name))
+	if err != nil {
+		return nil, f.fault("read", name, err)
+	}
+	return st, nil
+}
+
+// Remove removes a file or an empty directory.
+func (f *Files) Remove(name string) error {
+	if err := CheckPath(name); err != nil {
+		return err
+	}
+	if err := f.root.Remove(path.Clean(name)); err != nil {
+		return f.fault("remove", name, err)
+	}
+	return f.syncDir(path.Dir(path.Clean(name)))
+}
+
+// Replaced says what Replace wrote.
+type Replaced struct {
+	Size int64
+	// SHA256 is the content's hash in lower-case hex.
+	SHA256 string
+}
+
+// Replace writes a file as a whole: into NAME.part beside it, synced, then
+// renamed over the old one, then the directory synced. Readers see the old
+// content or the new, never a mixture; after an error the old one stands.
+// Missing directories are made.
+func (f *Files) Replace(name string, write func(io.Writer) error) (Replaced, error) {
+	var done Replaced
+	if err := CheckPath(name); err != nil {
+		return done, err
+	}
+	name = path.Clean(name)
+	dir := path.Dir(name)
+	if dir != "." {
+		if err := f.root.MkdirAll(dir, f.dirMode); err != nil {
+			return done, f.fault("write", name, err)
+		}
+	}
+	if st, err := f.root.Stat(name); err == nil && st.IsDir() {
+		return done, fault.New("path_is_directory", "path", name).Permanent()
+	}
+	part := fmt.Sprintf("%s.%d.part", name, f.counter.Add(1))
+	w, err := f.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, f.fileMode)
+	if err != nil {
+		return done, f.fault("write", name, err)
+	}
+	sum := &summed{w: w, hash: sha256.New()}
+	err = write(sum)
+	if sum.err != nil {
+		err = f.fault("write", name, sum.err) // the disk's error, however write wrapped it
+	}
+	if err == nil {
+		err = f.fault("write", name, w.Sync())
+	}
+	if cerr := w.Close(); err == nil {
+		err = f.fault("write", name, cerr)
+	}
+	if err == nil {
+		err = f.fault("write", name, f.root.Rename(part, name))
+	}
+	if err != nil {
+		_ = f.root.Remove(part) // the first error is the one to tell
+		return done, err
+	}
+	if err := f.syncDirs(dir); err != nil {
+		return done, err
+	}
+	return Replaced{sum.size, hex.EncodeToString(sum.hash.Sum(nil))}, nil
+}
+
+// syncDirs syncs a directory and all above it: any of them may be new.
+func (f *Files) syncDirs(dir string) error {
+	for {
+		if err := f.syncDir(dir); err != nil || dir == "." {
+			return err
+		}
+		dir = path.Dir(dir)
+	}
+}
+
+func (f *Files) syncDir(dir string) error {
+	d, err := f.root.Open(dir)
+	if err != nil {
+		return f.fault("write", dir, err)
+	}
+	err = d.Sync()
+	if cerr := d.Close(); err == nil {
+		err = cerr
+	}
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	return f.fault("write", dir, err)
+}
+
+// summed counts and hashes what passes, and keeps the disk's own error.
+type summed struct {
+	w    io.Writer
+	hash interface {
+		io.Writer
+		Sum([]byte) []byte
+	}
+	size int64
+	err  error
+}
+
+func (s *summed) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	_, _ = s.hash.Write(p[:n]) // a hash never fails
+	s.size += int64(n)
+	if err != nil && s.err == nil {
+		s.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,117 @@
+package processors
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/weirflow/weir/runs"
+)
+
+// Info describes a kind: the read model for forms, references and tools. It is
+// not changed after registration.
+type Info struct {
+	Kind string   `json:"kind"`
+	Doc  string   `json:"doc"`
+	Tags []string `json:"tags,omitempty"`
+	// Service is true for a kind of service.
+	Service bool `json:"service,omitempty"`
+
+	Inputs  []Input  `json:"inputs,omitempty"`
+	Outputs []Output `json:"outputs,omitempty"`
+	// OutputsFrom names the map property whose keys are outputs too.
+	OutputsFrom string     `json:"outputs_from,omitempty"`
+	Properties  []Property `json:"properties,omitempty"`
+	Needs       []NeedInfo `json:"needs,omitempty"`
+	// Effects says what the kind changes outside Weir; empty for nothing.
+	Effects string   `json:"effects,omitempty"`
+	Law     runs.Law `json:"law,omitempty"`
+
+	// Source kinds have no input, WholeRun kinds fire once per run, Sink kinds
+	// end data.
+	Source   bool `json:"source,omitempty"`
+	WholeRun bool `json:"whole_run,omitempty"`
+	Sink     bool `json:"sink,omitempty"`
+	// Single kinds run in one goroutine at a time; Batching ones may share a
+	// commit.
+	Single   bool `json:"single,omitempty"`
+	Batching bool `json:"batching,omitempty"`
+	// Verifies, Infers and Previews say which optional things the kind can do.
+	Verifies bool `json:"verifies,omitempty"`
+	Infers   bool `json:"infers,omitempty"`
+	Previews bool `json:"previews,omitempty"`
+}
+
+// NodeKind says how the run protocol treats a node of this kind.
+func (i *Info) NodeKind() runs.NodeKind {
+	switch {
+	case i.Source:
+		return runs.Source
+	case i.WholeRun:
+		return runs.Gate
+	}
+	return runs.Map
+}
+
+// Property returns the description of a property.
+func (i *Info) Property(key string) (Property, bool) {
+	for _, p := range i.Properties {
+		if p.Key == key {
+			return p, true
+		}
+	}
+	return Property{}, false
+}
+
+// Nearest returns up to n of the names that are most like a mistyped one, the
+// nearest first; those too unlike are left out.
+func Nearest(name string, names []string, n int) []string {
+	type near struct {
+		name string
+		far  int
+	}
+	var found []near
+	low := strings.ToLower(name)
+	for _, c := range names {
+		lc := strings.ToLower(c)
+		d := distance(low, lc)
+		if len(low) >= 3 && (strings.Contains(lc, low) || strings.Contains(low, lc) && len(lc) >= 3) {
+			d = min(d, 1)
+		}
+		if d <= max(2, len(low)/3) {
+			found = append(found, near{c, d})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b near) int {
+		if a.far != b.far {
+			return a.far - b.far
+		}
+		return strings.Compare(a.name, b.name)
+	})
+	var out []string
+	for _, f := range found[:min(n, len(found))] {
+		out = append(out, f.name)
+	}
+	return out
+}
+
+// distance counts the insertions, deletions and substitutions between two
+// names, by bytes.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diagonal
+			if a[i] != b[j] {
+				cost++
+			}
+			diagonal = row[j+1]
+			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+		}
+	}
+	return row[len(b)]
+}
