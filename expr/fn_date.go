@@ -334,8 +334,10 @@ func validDate(c *call) value {
 		return truth(false)
 	}
 	w, ok := c.n.prepared.(when).resolve(c)
+	if code := fault.CodeOf(c.err); code == "expr_date_pattern" || code == "expr_zone" {
+		c.err = nil // by a pattern or zone that is none, no date is valid
+	}
 	if !ok {
-		c.err = nil // a pattern or zone that is none makes no date valid
 		return truth(false)
 	}
 	return truth(w.layout.exists(trimSpace(s.s), w.zone, c.has(1)))

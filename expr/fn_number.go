@@ -67,8 +67,8 @@ var numberFunctions = []spec{
 	}, math.Mod),
 	{name: "toNumber", on: WholeNumber, out: WholeNumber, doc: "The subject as a whole number; missing where it is none.", do: (*call).sub},
 	{name: "toDecimal", on: Decimal, out: Decimal, doc: "The subject as a decimal; missing where it is none.", do: (*call).sub},
-	{name: "toRadix", on: WholeNumber, args: []Type{WholeNumber, WholeNumber}, min: 1, out: String, doc: "The subject written in a base from 2 to 36, filled up with zeros to a width.", do: toRadix},
-	{name: "fromRadix", on: String, args: []Type{WholeNumber}, min: 1, out: WholeNumber, doc: "The whole number that the subject writes in a base from 2 to 36.", do: fromRadix},
+	{name: "toRadix", on: WholeNumber, args: []Type{WholeNumber, WholeNumber}, min: 1, out: String, prepare: knownBase, doc: "The subject written in a base from 2 to 36, filled up with zeros to a width.", do: toRadix},
+	{name: "fromRadix", on: String, args: []Type{WholeNumber}, min: 1, out: WholeNumber, prepare: knownBase, doc: "The whole number that the subject writes in a base from 2 to 36.", do: fromRadix},
 	{name: "math", on: Number, args: []Type{String, Number}, min: 1, out: Number, alone: true, clocked: true, doc: "A function of mathematics by name, such as 'abs', 'round' or 'pow', of the subject and the second argument; alone, 'random'.", do: mathematics, prepare: knownMath},
 }
 
@@ -90,6 +90,13 @@ func magnitude(a int64) uint64 {
 		return -uint64(a)
 	}
 	return uint64(a)
+}
+
+func knownBase(n *invocation) (any, error) {
+	if v, ok := n.constArg(0); ok && v.ok && (v.i < 2 || v.i > 36) {
+		return nil, badValue(n.f.name, v.text(nil), "2–36")
+	}
+	return nil, nil
 }
 
 func radix(c *call) (int, bool) {

@@ -68,7 +68,7 @@ var textFunctions = []spec{
 	{name: "padRight", on: String, args: []Type{WholeNumber, String}, min: 1, out: String, doc: "The subject filled up on the right to a length, with the second argument or with _.", do: onText(func(c *call, s string) value {
 		return text(s + padding(c, s))
 	})},
-	{name: "repeat", on: String, args: []Type{WholeNumber, WholeNumber}, min: 1, out: String, clocked: true, doc: "The subject repeated, with two arguments a random number of times between them.", do: orEmpty(repeat)},
+	{name: "repeat", on: String, args: []Type{WholeNumber, WholeNumber}, min: 1, out: String, clocked: true, prepare: positiveCount, doc: "The subject repeated, with two arguments a random number of times between them.", do: orEmpty(repeat)},
 	{name: "getDelimitedField", on: String, args: []Type{WholeNumber, String, String, String, Boolean}, min: 1, out: String, doc: "The field of that number, counted from 1, with delimiter, quote, escape, and whether to strip quotes and escapes.", do: orEmpty(delimitedField)},
 	{name: "indexOf", on: String, args: strs, min: 1, out: WholeNumber, doc: "The position of the argument's first occurrence, counted from 0; -1 where there is none.", do: func(c *call) value {
 		return index(c, strings.Index)
@@ -173,6 +173,13 @@ func repeat(c *call, s string) value {
 		return text("")
 	}
 	return text(strings.Repeat(s, int(times)))
+}
+
+func positiveCount(n *invocation) (any, error) {
+	if v, ok := n.constArg(0); ok && v.i <= 0 {
+		return nil, badValue("repeat", v.text(nil), "1…")
+	}
+	return nil, nil
 }
 
 // delimitedField walks over a line of fields as a delimited file has them.

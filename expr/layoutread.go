@@ -65,11 +65,7 @@ func (r *reader) parts(parts []element, i int) (int, bool) {
 		case kGMTOffset:
 			if ok = r.literal("GMT", i); ok {
 				i += 3
-				if j, fits := r.offset(&element{minutes: 'h', colon: true, zero: "GMT"}, i); fits {
-					i = j
-				} else {
-					r.found.off, r.found.east = 0, true
-				}
+				i = r.afterGMT(i)
 			}
 		default:
 			i, ok = r.number(e, i)
@@ -202,6 +198,30 @@ func (r *reader) zone(i int) (int, bool) {
 		}
 	}
 	return i, false
+}
+
+// afterGMT reads an offset such as +9 or +09:00, or nothing, after GMT.
+func (r *reader) afterGMT(i int) int {
+	r.found.off, r.found.east = 0, true
+	end := i
+	for end < len(r.in) && end-i < 6 && strings.IndexByte("+-:0123456789", r.in[end]) >= 0 {
+		end++
+	}
+	for ; end > i+1; end-- {
+		rest := r.in[i:end]
+		if len(rest) == 2 || rest[2] == ':' {
+			rest = rest[:1] + "0" + rest[1:]
+		}
+		t, err := time.Parse("-07:00", rest)
+		if err != nil {
+			t, err = time.Parse("-07", rest)
+		}
+		if err == nil {
+			_, r.found.off = t.Zone()
+			return end
+		}
+	}
+	return i
 }
 
 func (r *reader) offset(e *element, i int) (int, bool) {

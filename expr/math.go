@@ -80,7 +80,7 @@ func roundHalfUp(f float64) int64 {
 }
 
 func unknownMath(name, types string) error {
-	return fault.New("expr_unknown_math", "name", shorten(name), "types", types).Permanent()
+	return fault.New("expr_unknown_math", "name", shorten(name), "types", "("+types+")").Permanent()
 }
 
 // knownMath refuses a constant name that no type has.

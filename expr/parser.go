@@ -46,12 +46,12 @@ func (p *parser) expression(src source, i, depth int) (node, int, error) {
 	if i = src.skip(i); !src.has(i, '{') {
 		return nil, 0, p.syntax(src, i, "{")
 	}
-	n, i, err := p.subject(src, src.skip(i+1), depth)
+	from := src.skip(i + 1)
+	n, i, err := p.subject(src, from, depth)
 	if err != nil {
 		return nil, 0, err
 	}
 	of, _ := n.(*several)
-	from := i
 	for chain := 0; ; chain++ {
 		i = src.skip(i)
 		if src.has(i, '}') {

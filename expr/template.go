@@ -22,6 +22,7 @@ type Template struct {
 	parts  []node
 	refs   References
 	lit    bool
+	text   string // of a literal
 }
 
 // Parse parses a property value. Its errors are faults that name the character
@@ -32,10 +33,8 @@ func Parse(src string) (*Template, error) {
 	}
 	t := &Template{source: src}
 	if !strings.Contains(src, "${") && !strings.Contains(src, "#{") {
-		t.lit = true
-		if src != "" {
-			t.parts = []node{&constant{v: text(src)}}
-		}
+		t.lit, t.text = true, src
+		t.parts = []node{&constant{v: text(src)}}
 		return t, nil
 	}
 	p := &parser{root: []rune(src), refs: newCollector()}
@@ -48,6 +47,12 @@ func Parse(src string) (*Template, error) {
 	for _, n := range parts {
 		if _, ok := n.(*constant); !ok {
 			t.lit = false
+		}
+	}
+	if t.lit {
+		// A constant depends on no zone, so any environment gives the text.
+		if t.text, err = t.render(&state{env: &Env{}}); err != nil {
+			return nil, err
 		}
 	}
 	t.refs = p.refs.references()
@@ -66,6 +71,9 @@ func (t *Template) References() References { return t.refs.clone() }
 
 // Eval evaluates the template. A missing attribute is an empty text.
 func (t *Template) Eval(env Env) (string, error) {
+	if t.lit {
+		return t.text, nil
+	}
 	return t.render(&state{env: &env, parse: Parse})
 }
 
