@@ -71,4 +71,5 @@ func TestEmulatorAnswersAlike(t *testing.T) {
 	c := client(t, addr, "calback-demo")
 	fillTable(t, c)
 	t.Run("queries", func(t *testing.T) { checkTable(t, c, true) })
+	t.Run("raw queries", func(t *testing.T) { checkRaw(t, lowClient(t, addr)) })
 }

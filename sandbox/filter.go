@@ -27,6 +27,19 @@ type filterReader struct {
 	unequal []fieldPath
 	// span is narrowed by inequalities on __name__ that every result meets.
 	span *span
+	// negated, notIn and lists count the filters that exclude each other.
+	negated, notIn, lists int
+}
+
+// check refuses combinations that Firestore has no plan for.
+func (r *filterReader) check() error {
+	switch {
+	case r.negated > 1:
+		return invalid("Only a single 'NOT_EQUAL', 'NOT_IN', 'IS_NOT_NAN' or 'IS_NOT_NULL' filter allowed per query.")
+	case r.notIn > 0 && r.lists > 0:
+		return invalid("'NOT_IN' cannot be used in the same query with 'IN', 'ARRAY_CONTAINS_ANY' or 'OR'.")
+	}
+	return nil
 }
 
 func invalid(format string, args ...any) error {
@@ -55,6 +68,7 @@ func (r *filterReader) composite(c *pb.StructuredQuery_CompositeFilter, conjunct
 	switch {
 	case and:
 	case c.GetOp() == pb.StructuredQuery_CompositeFilter_OR:
+		r.lists++
 		if len(c.GetFilters()) > maxDisjunctions {
 			return nil, invalid("OR supports up to %d filters.", maxDisjunctions)
 		}
@@ -101,6 +115,15 @@ func (r *filterReader) field(f *pb.StructuredQuery_FieldFilter, conjunct bool) (
 		pb.StructuredQuery_FieldFilter_GREATER_THAN, pb.StructuredQuery_FieldFilter_GREATER_THAN_OR_EQUAL,
 		pb.StructuredQuery_FieldFilter_NOT_EQUAL, pb.StructuredQuery_FieldFilter_NOT_IN:
 		r.order(path)
+	case pb.StructuredQuery_FieldFilter_IN, pb.StructuredQuery_FieldFilter_ARRAY_CONTAINS_ANY:
+		r.lists++
+	}
+	switch op {
+	case pb.StructuredQuery_FieldFilter_NOT_IN:
+		r.notIn++
+		r.negated++
+	case pb.StructuredQuery_FieldFilter_NOT_EQUAL:
+		r.negated++
 	}
 	match, err := matcher(op, operand)
 	if err != nil {
@@ -181,19 +204,26 @@ func (r *filterReader) narrow(op fieldOp, v *pb.Value) {
 	}
 }
 
-// matcher returns the test of one present field.
+// matcher returns the test of one present field. Null and NaN are found by
+// unary filters only: as operands they match nothing.
 func matcher(op fieldOp, operand *pb.Value) (func(*pb.Value) bool, error) {
+	nothing := classOf(operand) == classNull || isNaN(operand)
 	inequality := func(holds func(c int) bool) (func(*pb.Value) bool, error) {
-		if classOf(operand) == classNull || isNaN(operand) {
-			return func(v *pb.Value) bool { return holds(0) && equalValues(v, operand) }, nil
-		}
 		return func(v *pb.Value) bool {
 			return classOf(v) == classOf(operand) && !isNaN(v) && holds(compareValues(v, operand))
 		}, nil
 	}
 	list := operand.GetArrayValue().GetValues()
+	null := slices.ContainsFunc(list, func(x *pb.Value) bool { return classOf(x) == classNull })
+	list = slices.DeleteFunc(slices.Clone(list), func(x *pb.Value) bool { return classOf(x) == classNull || isNaN(x) })
 	in := func(v *pb.Value) bool {
 		return slices.ContainsFunc(list, func(x *pb.Value) bool { return equalValues(v, x) })
+	}
+	switch {
+	case op == pb.StructuredQuery_FieldFilter_OPERATOR_UNSPECIFIED:
+		return nil, invalid("Field filter operator is not set.")
+	case nothing:
+		return func(*pb.Value) bool { return false }, nil
 	}
 	switch op {
 	case pb.StructuredQuery_FieldFilter_EQUAL:
@@ -211,7 +241,6 @@ func matcher(op fieldOp, operand *pb.Value) (func(*pb.Value) bool, error) {
 	case pb.StructuredQuery_FieldFilter_IN:
 		return in, nil
 	case pb.StructuredQuery_FieldFilter_NOT_IN:
-		null := slices.ContainsFunc(list, func(x *pb.Value) bool { return classOf(x) == classNull })
 		return func(v *pb.Value) bool { return !null && classOf(v) != classNull && !in(v) }, nil
 	case pb.StructuredQuery_FieldFilter_ARRAY_CONTAINS:
 		return func(v *pb.Value) bool {
@@ -219,8 +248,6 @@ func matcher(op fieldOp, operand *pb.Value) (func(*pb.Value) bool, error) {
 		}, nil
 	case pb.StructuredQuery_FieldFilter_ARRAY_CONTAINS_ANY:
 		return func(v *pb.Value) bool { return slices.ContainsFunc(v.GetArrayValue().GetValues(), in) }, nil
-	case pb.StructuredQuery_FieldFilter_OPERATOR_UNSPECIFIED:
-		return nil, invalid("Field filter operator is not set.")
 	}
 	return nil, unimplemented("filter operator %v", op)
 }
@@ -241,9 +268,11 @@ func (r *filterReader) unary(u *pb.StructuredQuery_UnaryFilter) (filter, error) 
 		match = isNaN
 	case pb.StructuredQuery_UnaryFilter_IS_NOT_NULL:
 		r.order(path)
+		r.negated++
 		match = func(v *pb.Value) bool { return classOf(v) != classNull }
 	case pb.StructuredQuery_UnaryFilter_IS_NOT_NAN:
 		r.order(path)
+		r.negated++
 		match = func(v *pb.Value) bool { return classOf(v) != classNull && !isNaN(v) }
 	case pb.StructuredQuery_UnaryFilter_OPERATOR_UNSPECIFIED:
 		return nil, invalid("Unary filter operator is not set.")

@@ -30,6 +30,7 @@ type plan struct {
 	span   span
 	match  filter     // nil: every document
 	order  []ordering // ends with __name__
+	given  int        // how many terms of it the query names
 	start  *pb.Cursor
 	end    *pb.Cursor
 	offset int
@@ -84,6 +85,9 @@ func newPlan(n names, parent key, q *pb.StructuredQuery) (*plan, error) {
 		if p.match, err = r.read(q.GetWhere(), true); err != nil {
 			return nil, err
 		}
+		if err := r.check(); err != nil {
+			return nil, err
+		}
 	}
 	if err := p.orderBy(q.GetOrderBy(), r.unequal); err != nil {
 		return nil, err
@@ -104,6 +108,9 @@ func (p *plan) orderBy(given []*pb.StructuredQuery_Order, unequal []fieldPath) e
 		if err != nil {
 			return err
 		}
+		if has(fieldPath{nameField}) {
+			return invalid("order by clause cannot contain more fields after the key")
+		}
 		if has(f) {
 			return invalid("order_by names %s twice.", strings.Join(f, "."))
 		}
@@ -117,6 +124,7 @@ func (p *plan) orderBy(given []*pb.StructuredQuery_Order, unequal []fieldPath) e
 		}
 		p.order = append(p.order, ordering{f, desc})
 	}
+	p.given = len(given)
 	slices.SortFunc(unequal, func(a, b fieldPath) int { return slices.Compare(a, b) })
 	for _, f := range append(unequal, fieldPath{nameField}) {
 		if !f.isName() && !has(f) {
@@ -136,7 +144,7 @@ func (p *plan) byName() bool { return len(p.order) == 1 }
 // bounds of the span.
 func (p *plan) cursors() error {
 	for _, c := range []*pb.Cursor{p.start, p.end} {
-		if len(c.GetValues()) > len(p.order) {
+		if len(c.GetValues()) > p.given {
 			return invalid("Cursor has too many values.")
 		}
 		for i, v := range c.GetValues() {
