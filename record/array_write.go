@@ -1,6 +1,11 @@
 package record
 
-import "io"
+import (
+	"errors"
+	"io"
+)
+
+var errClosed = errors.New("write records: the array is closed")
 
 // JSONWriter writes rows as one JSON array, an object a line.
 type JSONWriter struct {
@@ -18,6 +23,9 @@ func NewJSONWriter(w io.Writer, s *Schema) *JSONWriter {
 func (w *JSONWriter) Write(row []Value) error {
 	if w.out.err != nil {
 		return w.out.err
+	}
+	if w.closed {
+		return errClosed
 	}
 	if err := w.out.width(w.enc.schema, row); err != nil {
 		return err
@@ -38,7 +46,7 @@ func (w *JSONWriter) Write(row []Value) error {
 // Close ends the array and writes what is buffered; without rows the array is
 // empty.
 func (w *JSONWriter) Close() error {
-	if !w.closed {
+	if !w.closed && w.out.err == nil {
 		w.closed = true
 		if w.out.rows == 0 {
 			w.out.buf = append(w.out.buf, '[')

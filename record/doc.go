@@ -25,6 +25,12 @@
 //	list       JSON array
 //	struct     JSON object, all fields written
 //
+// Readers also take a number in quotes and, for a decimal, one without; a whole
+// number however it is spelled (1e3) as int64; and an RFC 3339 time with any offset
+// or fewer digits. What would lose something is refused: 1.5 or 2^63 as int64,
+// 007 as a number, nanoseconds, more decimals than the type has. The one thing
+// rounded is a number read as double, to the nearest one, as everywhere.
+//
 // A key that is absent and a null are the same: null. So is a JSON null in a
 // json column. A list may hold nulls.
 //

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -210,7 +211,7 @@ func (p *jsonParser) list(t *Type, depth int) (Value, error) {
 			p.i++
 		case ']':
 			p.i++
-			return List(p.children(p.stack[base:])...), nil
+			return List(append(p.room(len(p.stack) - base)[:0], p.stack[base:]...)...), nil
 		default:
 			return Null, p.broken()
 		}
@@ -218,9 +219,7 @@ func (p *jsonParser) list(t *Type, depth int) (Value, error) {
 }
 
 func (p *jsonParser) structure(t *Type, depth int) (Value, error) {
-	base := len(p.stack)
-	defer func() { p.stack = p.stack[:base] }()
-	row := make([]Value, len(t.Fields))
+	row := p.room(len(t.Fields))
 	c := columns{fields: t.Fields}
 	if err := p.object(&c, row, depth); err != nil {
 		return Null, err
@@ -243,8 +242,11 @@ func (p *jsonParser) json(depth int) (Value, error) {
 	out, err := jsontext.AppendFormat(make([]byte, 0, len(raw)), raw)
 	if err != nil {
 		// The text is well-formed, so an object has a name twice.
-		t := Of(KindJSON)
-		return Null, &misfit{verdict: notOfType, value: clip(string(raw)), typ: &t}
+		m := &misfit{verdict: twiceKey}
+		if bad, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+			m.path = bad.JSONPointer.LastToken()
+		}
+		return Null, m
 	}
 	return text(KindJSON, share(out)), nil
 }

@@ -263,14 +263,12 @@ func (p *jsonParser) skipString() error {
 	return p.broken()
 }
 
-// children returns a copy of items in memory of its own.
-func (p *jsonParser) children(items []Value) []Value {
-	n := len(items)
+// room returns n values of memory that nothing else uses.
+func (p *jsonParser) room(n int) []Value {
 	if n > len(p.free) {
 		p.free = make([]Value, max(n, min(256, 2*cap(p.free)+8)))
 	}
 	out := p.free[:n:n]
 	p.free = p.free[n:]
-	copy(out, items)
 	return out
 }

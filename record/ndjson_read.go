@@ -83,6 +83,9 @@ func parseRecord(p *jsonParser, c *columns, row []Value, n int64, b []byte) erro
 		at := invalidAt(b)
 		return fault.New("row_not_utf8", "row", n, "position", at+1, "found", strconv.QuoteToASCII(string(b[at:min(at+4, len(b))]))).Permanent()
 	}
+	if cap(p.stack) > 1<<12 {
+		p.stack = nil // one long list is no reason to hold on to its memory
+	}
 	if err := p.object(c, row, 0); err != nil {
 		return err
 	}

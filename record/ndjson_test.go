@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json/jsontext"
 	"github.com/weirflow/weir/fault"
 )
 
@@ -139,7 +140,7 @@ func TestNDJSONRefusesWhatWouldBeLost(t *testing.T) {
 		{"struct<a:list<struct<b:int64>>>", `{"a":[{},{"b":0.5}]}`, "value_would_lose", "column c.a[1].b:"},
 		{"struct<a:int64>", `{"b":1}`, "row_unknown_column", "c.b"},
 		{"struct<a:int64>", `{"a":1,"a":1}`, "row_duplicate_key", "c.a"},
-		{"json", `{"a":1,"a":1}`, "value_not_of_type", ""},
+		{"json", `[{"a":{"b":1,"b":1}}]`, "row_duplicate_key", "key c.b twice"},
 		{"string", `"\ud83d"`, "row_bad_json", "byte"},
 		{"string", "\"\xff\"", "row_not_utf8", "byte 7"},
 		{"string", "\"a\tb\"", "row_bad_json", ""},
@@ -310,5 +311,59 @@ func BenchmarkNDJSON(b *testing.B) {
 			}
 		}
 		b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	})
+	// What the same rows cost when a general tokenizer reads them, for comparison.
+	b.Run("tokenizer", func(b *testing.B) {
+		b.ReportAllocs()
+		b.SetBytes(int64(buf.Len()))
+		for b.Loop() {
+			d := jsontext.NewDecoder(bytes.NewBuffer(buf.Bytes()))
+			column, key := -1, true
+			for {
+				tok, err := d.ReadToken()
+				if err != nil {
+					break
+				}
+				switch tok.Kind() {
+				case '{', '}':
+					key = true
+				case '"':
+					if key {
+						column = s.Index(tok.String())
+					} else {
+						row[column] = String(tok.String())
+					}
+					key = !key
+				}
+			}
+		}
+		b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	})
+	mixed := MustSchema("i", "int64", "f", "double", "d", "decimal(18,4)", "t", "timestamp", "l", "list<double>", "j", "json")
+	line := []byte(`{"i":1234567,"f":0.125,"d":"12.5","t":"2024-05-31T09:00:00.123456Z","l":[0.5,1,2],"j":{"a":[1,"x"]}}` + "\n")
+	b.Run("read mixed types", func(b *testing.B) {
+		b.ReportAllocs()
+		in := bytes.Repeat(line, n)
+		for b.Loop() {
+			r := NewNDJSONReader(bytes.NewReader(in), mixed, ReadOptions{})
+			for {
+				if _, err := r.Next(); err != nil {
+					break
+				}
+			}
+		}
+		b.ReportMetric(n*float64(b.N)/b.Elapsed().Seconds(), "rows/s")
+	})
+	b.Run("write mixed types", func(b *testing.B) {
+		b.ReportAllocs()
+		row, err := NewNDJSONReader(bytes.NewReader(line), mixed, ReadOptions{}).Next()
+		if err != nil {
+			b.Fatal(err)
+		}
+		w := NewNDJSONWriter(io.Discard, mixed)
+		for b.Loop() {
+			_ = w.Write(row)
+		}
+		b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "rows/s")
 	})
 }

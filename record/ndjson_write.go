@@ -25,7 +25,9 @@ func (o *output) flush() error {
 			o.err = fmt.Errorf("write records: %w", err)
 		}
 	}
-	o.buf = o.buf[:0]
+	if o.buf = o.buf[:0]; cap(o.buf) > 16*fullBlock {
+		o.buf = nil // one long row is no reason to hold on to its memory
+	}
 	return o.err
 }
 

@@ -83,7 +83,7 @@ func appendScalar(b []byte, v Value) []byte {
 	return b
 }
 
-// check reports whether a value may be written as type t; of lists and structs it
+// admits reports whether a value may be written as type t; of lists and structs it
 // looks at the kind only.
 func (t *Type) admits(v Value) verdict {
 	if v.kind != t.Kind {
@@ -150,9 +150,11 @@ func Parse(t Type, s string) (Value, error) {
 	v, err := t.cell(s)
 	if err != nil {
 		if m, ok := err.(*misfit); ok {
+			// The whole text is named, since there is no row to look it up in.
+			m.value, m.typ = s, &t
 			return Null, m.alone()
 		}
-		return Null, (&misfit{verdict: notOfType, value: s, typ: &t}).alone()
+		return Null, err
 	}
 	return v, nil
 }
