@@ -3,11 +3,13 @@ package segment_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -18,15 +20,15 @@ import (
 	"github.com/weirflow/weir/store/segment/segmenttest"
 )
 
+// soak asks for the long form of the tests that have one.
+var soak = os.Getenv("WEIR_SOAK") != ""
+
 // noise returns n bytes that differ by seed and by position.
 func noise(n int, seed uint64) []byte {
 	b := make([]byte, n)
 	r := rand.New(rand.NewPCG(seed, 7))
 	for i := 0; i+8 <= n; i += 8 {
-		v := r.Uint64()
-		for j := range 8 {
-			b[i+j] = byte(v >> (8 * j))
-		}
+		binary.LittleEndian.PutUint64(b[i:], r.Uint64())
 	}
 	for i := n &^ 7; i < n; i++ {
 		b[i] = byte(r.Uint32())
@@ -86,6 +88,9 @@ func TestContentComesBack(t *testing.T) {
 		1<<20 - 1, 1 << 20, 1<<20 + 1, 1<<20 + chunk, 1<<20 + chunk + 1, 10 << 20}
 	for _, buffer := range []int{0, 1, 3 * chunk} {
 		for name, fsys := range map[string]segment.FS{"memory": segmenttest.New(), "disk": segment.OS()} {
+			if name == "disk" && buffer == 1 {
+				continue
+			}
 			t.Run(fmt.Sprintf("%s/buffer=%d", name, buffer), func(t *testing.T) {
 				dir := t.TempDir()
 				opts := segment.Options{Buffer: buffer}

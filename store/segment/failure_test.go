@@ -169,9 +169,9 @@ func TestFailedReadMayPass(t *testing.T) {
 // (synced and then noted) must be whole; what was not may be gone or whole,
 // never wrong.
 func TestCrashes(t *testing.T) {
-	rounds := 40
-	if testing.Short() {
-		rounds = 10
+	rounds := 12
+	if soak {
+		rounds = 2000
 	}
 	type item struct {
 		claim flowfile.Claim

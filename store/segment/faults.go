@@ -61,3 +61,5 @@ func writeAll(f File, b []byte, off int64) error {
 	}
 	return err
 }
+
+func isEventsDamaged(err error) bool { return fault.CodeOf(err) == "events_damaged" }
