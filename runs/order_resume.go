@@ -35,7 +35,9 @@ func (x *ordered) resume() error {
 			return fault.New("flow_strands", "run", x.r.name(), "version", v, "place", c).Permanent()
 		}
 	}
-	if x.r.owes() == 0 {
+	// A run whose parked FlowFiles were all discarded owes nothing and has only
+	// to be finished; one that was finished has had its verdict.
+	if x.r.owes() == 0 && x.r.Balance != "" {
 		return fault.New("run_owes_nothing", "run", x.r.name()).Permanent()
 	}
 	for _, c := range sortedKeys(x.r.Queues) {
