@@ -24,6 +24,7 @@ type Files struct {
 	root     *os.Root
 	dirMode  fs.FileMode
 	fileMode fs.FileMode
+	through  func(io.Writer) io.Writer
 	counter  atomic.Uint64
 }
 
@@ -32,6 +33,9 @@ type FilesOptions struct {
 	// Wide makes files readable by the group and others (0644, 0755) instead of
 	// by the owner alone (0600, 0700).
 	Wide bool
+	// Through, if set, is put between each file and what is written to it: tests
+	// put a full disk there.
+	Through func(io.Writer) io.Writer
 }
 
 // OpenFiles opens the directory, which must exist.
@@ -40,7 +44,7 @@ func OpenFiles(dir string, o FilesOptions) (*Files, error) {
 	if err != nil {
 		return nil, fault.New("files_no_directory", "directory", dir).Because(bare(err)).Permanent()
 	}
-	f := &Files{root: root, dirMode: 0o700, fileMode: 0o600}
+	f := &Files{root: root, dirMode: 0o700, fileMode: 0o600, through: o.Through}
 	if o.Wide {
 		f.dirMode, f.fileMode = 0o755, 0o644
 	}
@@ -143,6 +147,9 @@ func (f *Files) Replace(name string, write func(io.Writer) error) (Replaced, err
 		return done, f.fault("write", name, err)
 	}
 	sum := &summed{w: w, hash: sha256.New()}
+	if f.through != nil {
+		sum.w = f.through(w)
+	}
 	err = write(sum)
 	if sum.err != nil {
 		err = f.fault("write", name, sum.err) // the disk's error, however write wrapped it
