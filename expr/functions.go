@@ -62,7 +62,7 @@ var functions = sync.OnceValue(func() map[string]*spec {
 	all := map[string]*spec{}
 	for _, part := range [][]spec{
 		manyFunctions, textFunctions, matchFunctions, logicFunctions, numberFunctions,
-		dateFunctions, codeFunctions, listFunctions, aloneFunctions,
+		dateFunctions, codeFunctions, listFunctions, jsonFunctions, aloneFunctions,
 	} {
 		for i := range part {
 			all[part[i].name] = &part[i]

@@ -14,7 +14,7 @@ import (
 )
 
 // leastPassing is how many of the reference cases passed last; it only grows.
-const leastPassing = 255
+const leastPassing = 257
 
 // leftOut are reference cases that Weir answers differently on purpose.
 var leftOut = map[int]string{}
