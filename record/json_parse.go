@@ -14,10 +14,14 @@ const unset Kind = 255
 type columns struct {
 	fields []Field
 	byName map[string]int
+	order  []int // the columns of the last object's keys, in their order
 }
 
 func columnsOf(fields []Field) columns {
-	c := columns{fields: fields}
+	c := columns{fields: fields, order: make([]int, len(fields))}
+	for i := range c.order {
+		c.order[i] = i
+	}
 	if len(fields) > 8 {
 		c.byName = make(map[string]int, len(fields))
 		for i := range fields {
@@ -27,12 +31,24 @@ func columnsOf(fields []Field) columns {
 	return c
 }
 
-// find returns the position of the key. Keys mostly come in the order of the
-// schema, so the one after the last is tried first.
-func (c *columns) find(key []byte, next int) int {
-	if next < len(c.fields) && c.fields[next].Name == string(key) {
-		return next
+// find returns the column of an object's nth key, or -1. Objects of one file
+// mostly have their keys in one order, so what the nth key was in the object
+// before is tried first.
+func (c *columns) find(key []byte, n int) int {
+	if n >= len(c.order) {
+		return c.search(key)
 	}
+	if i := c.order[n]; c.fields[i].Name == string(key) {
+		return i
+	}
+	i := c.search(key)
+	if i >= 0 {
+		c.order[n] = i
+	}
+	return i
+}
+
+func (c *columns) search(key []byte) int {
 	if c.byName != nil {
 		if i, ok := c.byName[string(key)]; ok {
 			return i
@@ -65,12 +81,11 @@ func (p *jsonParser) object(c *columns, row []Value, depth int) error {
 		row[i] = Value{kind: unset}
 	}
 	p.i++
-	next := 0
 	if p.space() == '}' {
 		p.i++
 	} else {
 	keys:
-		for {
+		for n := 0; ; n++ {
 			if p.space() != '"' {
 				return p.broken()
 			}
@@ -82,7 +97,7 @@ func (p *jsonParser) object(c *columns, row []Value, depth int) error {
 				return p.broken()
 			}
 			p.i++
-			at := c.find(key, next)
+			at := c.find(key, n)
 			if at < 0 {
 				if !p.ignoreUnknown {
 					return &misfit{verdict: unknownKey, path: clip(string(key))}
@@ -100,7 +115,6 @@ func (p *jsonParser) object(c *columns, row []Value, depth int) error {
 					return under(err, f.Name)
 				}
 				row[at] = v
-				next = at + 1
 			}
 			switch p.space() {
 			case ',':
