@@ -119,3 +119,25 @@ func infos(service bool) []Info {
 	}
 	return out
 }
+
+// Fresh returns a new processor or service of a kind as its constructor makes
+// it, for tests of kinds.
+func Fresh(kind string) (interface{ Define(*Spec) }, error) {
+	if e, ok := lookup(kind, false); ok {
+		return e.processor(), nil
+	}
+	if e, ok := lookup(kind, true); ok {
+		return e.service(), nil
+	}
+	return nil, kindUnknown(kind, false)
+}
+
+// Describe returns what a processor's or service's Define says, its defaults
+// taken from the value's present fields.
+func Describe(v interface{ Define(*Spec) }) Info {
+	s := newSpec()
+	_, s.service = v.(Service)
+	v.Define(s)
+	s.finish()
+	return s.info
+}
