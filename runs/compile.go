@@ -53,20 +53,6 @@ func (n *graphNode) owner() bool { return n.Kind == Source || n.Kind == Gate }
 
 func (n *graphNode) isGated() bool { return n.Kind == Gate || len(n.After) > 0 }
 
-// variant switches the protocol to a broken one; only tests set it, to prove
-// that their checks see the damage.
-type variant uint8
-
-const (
-	sound variant = iota
-	// idleInputs lets a gate fire when its direct producers look idle.
-	idleInputs
-	// settledGates lets a gate fire over parked FlowFiles and resume after it.
-	settledGates
-	// naiveStuck calls a run stuck only when nothing of it lies anywhere.
-	naiveStuck
-)
-
 // Compile checks the plan and computes what is upstream of each gate. A gate on
 // a cycle is refused: it would wait for itself.
 func (p *Plan) Compile() (*Graph, error) {

@@ -31,7 +31,8 @@ func applyContinuous(tx Tx, r *Run, d *flowfile.Delivery) (Effects, error) {
 	if d.HasState {
 		e.Publish = map[string][]byte{d.Node: d.State}
 	}
-	if len(d.Remove)+len(d.Put) == 0 && d.Ledger == (flowfile.Ledger{}) && len(d.Warn) == 0 {
+	noted := r.note(d.Warn)
+	if len(d.Remove)+len(d.Put) == 0 && d.Ledger == (flowfile.Ledger{}) && !noted {
 		return e, nil
 	}
 	count(r, d)
@@ -56,7 +57,7 @@ func applySession(tx Tx, r *Run, d *flowfile.Delivery) (Effects, error) {
 	var act *Activity
 	if d.Fence.Act {
 		act = r.Acts[d.Node]
-		if act == nil || act.State != ActRunning || act.Epoch != d.Fence.ActEpoch {
+		if act == nil || (act.State != ActRunning && g.guarded()) || act.Epoch != d.Fence.ActEpoch {
 			return e, stale(r, d)
 		}
 	}
@@ -89,12 +90,7 @@ func applySession(tx Tx, r *Run, d *flowfile.Delivery) (Effects, error) {
 		r.States[d.Node] = slices.Clone(d.State)
 	}
 	r.Receipts = append(r.Receipts, d.Receipts...)
-	for _, w := range d.Warn {
-		if !slices.Contains(r.Warnings, w) {
-			r.Warnings = append(r.Warnings, w)
-			changed = true
-		}
-	}
+	changed = r.note(d.Warn) || changed
 	if d.AsOf != nil {
 		have, ok := r.AsOf[d.AsOf.Service]
 		if !ok {
@@ -115,6 +111,20 @@ func applySession(tx Tx, r *Run, d *flowfile.Delivery) (Effects, error) {
 	}
 	e.To = r.State
 	return e, tx.PutRun(r)
+}
+
+// maxWarnings bounds the notes of a run, which is read and written whole.
+const maxWarnings = 100
+
+// note keeps warnings, each once.
+func (r *Run) note(warn []string) (changed bool) {
+	for _, w := range warn {
+		if len(r.Warnings) < maxWarnings && !slices.Contains(r.Warnings, w) {
+			r.Warnings = append(r.Warnings, w)
+			changed = true
+		}
+	}
+	return changed
 }
 
 // advance brings the session's own activity forward.
@@ -229,7 +239,7 @@ func checkSession(r *Run, g *Graph, n *graphNode, d *flowfile.Delivery) error {
 		return impossible("whole-run node " + n.slug + " emits before its end")
 	case !owns && (d.Intent != nil || d.HasCursor):
 		return fault.New("activity_none", "node", n.slug).Permanent()
-	case len(d.Put) > 0 && len(d.Remove) == 0 && !owns:
+	case len(d.Put) > 0 && len(d.Remove) == 0 && !owns && g.guarded():
 		return impossible("node " + n.slug + " makes FlowFiles of a run out of nothing")
 	}
 	for i := range d.Remove {
@@ -268,7 +278,7 @@ func checkSession(r *Run, g *Graph, n *graphNode, d *flowfile.Delivery) error {
 			return impossible("node " + n.slug + " puts on connection " + c)
 		}
 		// A gate that is ready has seen all of its data; more may not come.
-		if a := r.Acts[conn.To]; g.nodes[conn.To].Kind == Gate && (a == nil || a.State != ActWait) && g.broken == sound {
+		if a := r.Acts[conn.To]; g.nodes[conn.To].Kind == Gate && (a == nil || a.State != ActWait) && g.guarded() {
 			return impossible("data for whole-run node " + conn.To + " after it was ready")
 		}
 	}

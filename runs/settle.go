@@ -223,7 +223,7 @@ func (g *Graph) conclude(r *Run, at time.Time, e *Effects) {
 		}
 	}
 	switch {
-	case live == 0 && open == 0 && (parked == 0 || g.broken == settledGates):
+	case live == 0 && open == 0 && parked == 0:
 		e.turn(r, Finalizing, at, "", "", "")
 	case g.broken == naiveStuck && live > 0:
 	case live != held:
@@ -240,20 +240,4 @@ func (g *Graph) conclude(r *Run, at time.Time, e *Effects) {
 	default:
 		e.fail(r, at, fault.New("internal", "what", "run "+r.name()+" waits for nothing"))
 	}
-}
-
-// looksIdle is the broken gate that trusts what it sees of its direct producers.
-func (g *Graph) looksIdle(r *Run, n *graphNode) bool {
-	for _, c := range n.in {
-		p := g.nodes[g.conns[c].From]
-		if a := r.Acts[p.slug]; a != nil && a.State.Open() {
-			return false
-		}
-		for _, pc := range p.in {
-			if r.queued(pc) > 0 {
-				return false
-			}
-		}
-	}
-	return true
 }

@@ -21,7 +21,6 @@ type ghost struct {
 	resumes    int
 	state      runs.State
 	run        *runs.Run // as of the last commit
-	ended      bool
 }
 
 type parkedFile struct {

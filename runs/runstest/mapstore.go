@@ -2,6 +2,7 @@ package runstest
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 
@@ -315,4 +316,34 @@ func (t *mapTx) Parked(flow string, n flowfile.RunID, id flowfile.ID) (string, f
 func (t *mapTx) NewRun() (flowfile.RunID, error) {
 	t.s.last++
 	return t.s.last, nil
+}
+
+// Fork returns a store with the same runs, whose changes stay its own. Its
+// queues are empty: it is for orders that do not move FlowFiles.
+func (s *MapStore) Fork() *MapStore {
+	f := NewMapStore()
+	f.graphs, f.last = s.graphs, s.last
+	f.runs, f.slots = maps.Clone(s.runs), maps.Clone(s.slots)
+	return f
+}
+
+// Tallies counts what a run has queued and parked, by connection.
+func (s *MapStore) Tallies(flow string, n flowfile.RunID) (queued, parked map[string]flowfile.Tally) {
+	queued, parked = map[string]flowfile.Tally{}, map[string]flowfile.Tally{}
+	add := func(to map[string]flowfile.Tally, e *entry) {
+		t := to[e.conn]
+		t.Add(e.file.Rows, e.file.Content.Size)
+		to[e.conn] = t
+	}
+	for k, q := range s.queues {
+		for _, e := range q {
+			if k.runKey == (runKey{flow, n}) {
+				add(queued, e)
+			}
+		}
+	}
+	for _, e := range s.parked[runKey{flow, n}] {
+		add(parked, e)
+	}
+	return queued, parked
 }

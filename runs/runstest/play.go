@@ -99,7 +99,7 @@ func Play(d Driver, o Options) (Report, error) {
 	}
 	for len(p.rep.Violations) < 20 {
 		p.calm = p.steps > 400
-		if p.steps > 5000 {
+		if p.steps > 5000 || (o.Sabotage != NoSabotage && p.steps > 600) {
 			p.violate("endless: runs do not end")
 			break
 		}
