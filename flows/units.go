@@ -4,10 +4,11 @@ import (
 	"time"
 
 	"github.com/weirflow/weir/internal/bytesize"
+	"github.com/weirflow/weir/processors"
 )
 
-// Duration is a length of time as it stands in a flow file, such as "5m" or
-// "1h30m". Its text is kept; Value reads it.
+// Duration is a length of time as it stands in a flow file, such as "5m",
+// "1h30m" or "2d". Its text is kept; Value reads it.
 type Duration string
 
 // Value returns the duration, or fallback when it is absent. The text was
@@ -16,7 +17,7 @@ func (d Duration) Value(fallback time.Duration) time.Duration {
 	if d == "" {
 		return fallback
 	}
-	v, err := time.ParseDuration(string(d))
+	v, err := processors.ParseDuration(string(d))
 	if err != nil {
 		return fallback
 	}
