@@ -1,0 +1,345 @@
+package store
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
+	"github.com/weirflow/weir/runs"
+)
+
+// request applies one request to the transaction. Any error refuses it.
+func (g *group) request(r *request) error {
+	if r.d == nil {
+		return r.fn(g)
+	}
+	d := r.d
+	if err := g.reserve(r); err != nil {
+		return err
+	}
+	eff, err := runs.Apply(g, d)
+	if err != nil {
+		return err
+	}
+	r.effects = eff
+	return g.perform(r)
+}
+
+// reserve claims the items that a delivery hands back, for as long as it is
+// being committed. A session that lost one of them is stale.
+func (g *group) reserve(r *request) error {
+	d := r.d
+	var q *queue
+	claim := func(it *flowfile.Item) error {
+		if q == nil || q.key.conn != it.Conn {
+			q = g.s.queue(queueKey{d.Flow, d.Version, it.Conn, d.Run})
+		}
+		q.mu.Lock()
+		defer q.mu.Unlock()
+		if !q.reserve(it, r) {
+			return fault.New("stale_session", "node", d.Node, "run", d.Run)
+		}
+		r.reserved = append(r.reserved, reserved{q, it.Seq})
+		return nil
+	}
+	for _, x := range d.Remove {
+		if err := claim(x.Item); err != nil {
+			return err
+		}
+	}
+	for _, x := range d.Retry {
+		if err := claim(x.Item); err != nil {
+			return err
+		}
+	}
+	for _, x := range d.Park {
+		if err := claim(x.Item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// perform makes the physical changes of a delivery and of its effects.
+func (g *group) perform(r *request) error {
+	d := r.d
+	if err := g.event(d.Events...); err != nil {
+		return err
+	}
+	for _, x := range d.Remove {
+		if err := g.remove(d, x.Item); err != nil {
+			return err
+		}
+	}
+	for _, x := range d.TakeAll {
+		class := x.Class
+		n, err := g.clearQueue(r, queueKey{d.Flow, d.Version, x.Conn, d.Run}, d.Node, class)
+		if err != nil {
+			return err
+		}
+		if n != x.N {
+			return damagedAt(connKey(d.Flow, d.Version, x.Conn), key64(uint64(d.Run)),
+				fmt.Sprintf("the queue holds %d FlowFiles and its counter says %d", n, x.N))
+		}
+	}
+	for _, x := range d.Park {
+		if err := g.park(r, x); err != nil {
+			return err
+		}
+	}
+	for _, x := range d.Retry {
+		if err := g.retry(r, x); err != nil {
+			return err
+		}
+	}
+	r.firstSeq = g.count.seq + 1
+	for i, p := range d.Put {
+		if err := g.put(queueKey{d.Flow, d.Version, p.Conn, d.Run}, p.FlowFile, r.values[i]); err != nil {
+			return err
+		}
+	}
+	for hash, schema := range d.Schemas {
+		if err := g.putSchema(hash, schema); err != nil {
+			return err
+		}
+	}
+	return g.effects(r)
+}
+
+// effects does what runs.Apply asks for beyond the delivery.
+func (g *group) effects(r *request) error {
+	d := r.d
+	for e := &r.effects; e != nil; e = e.Superseded {
+		run := e.Run
+		if run == 0 {
+			run = d.Run
+		}
+		version := uint32(0)
+		if run != 0 {
+			state, err := g.Run(d.Flow, run)
+			if err != nil {
+				return err
+			}
+			version = state.QueueVersion
+		}
+		for _, conn := range e.Purge {
+			if _, err := g.clearQueue(r, queueKey{d.Flow, version, conn, run}, d.Node, flowfile.DroppedCancel); err != nil {
+				return err
+			}
+		}
+		if err := g.discard(r, run, e); err != nil {
+			return err
+		}
+		if err := g.unpark(r, version, run, e); err != nil {
+			return err
+		}
+		for node, state := range e.Publish {
+			if err := put(g.tx, bucketStates, flowKey(d.Flow, []byte(node)...), state); err != nil {
+				return err
+			}
+		}
+		for i, c := range e.Changes {
+			b, err := json.Marshal(c)
+			if err != nil {
+				return fmt.Errorf("encode change of run %d: %w", run, err)
+			}
+			if err := put(g.tx, bucketHistory, g.historyKey(run, i), b); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// historyKey is run, commit and a number within the commit. Several deliveries
+// of a group may change one run, so the number goes on until it is free.
+func (g *group) historyKey(run flowfile.RunID, i int) []byte {
+	k := binary.BigEndian.AppendUint64(key64(uint64(run)), g.count.commit)
+	k = binary.BigEndian.AppendUint32(k, uint32(i))
+	b := g.tx.Bucket(bucketHistory)
+	for b.Get(k) != nil {
+		i++
+		binary.BigEndian.PutUint32(k[16:], uint32(i))
+	}
+	return k
+}
+
+// bucket returns the bucket of a queue, nil when there is none and create is
+// false.
+func (g *group) bucket(k queueKey, create bool) (*bolt.Bucket, []byte, error) {
+	name := connKey(k.flow, k.version, k.conn)
+	if b := g.buckets[string(name)]; b != nil {
+		return b, name, nil
+	}
+	top := g.tx.Bucket(bucketQueues)
+	if top == nil {
+		return nil, nil, damagedAt(bucketQueues, nil, "the bucket is missing")
+	}
+	top.FillPercent = 1
+	b := top.Bucket(name)
+	if b == nil {
+		if !create {
+			return nil, name, nil
+		}
+		var err error
+		if b, err = top.CreateBucket(name); err != nil {
+			return nil, nil, err
+		}
+	}
+	b.FillPercent = 1
+	g.buckets[string(name)] = b
+	return b, name, nil
+}
+
+// put adds a FlowFile to a queue. value has room for the checksum behind it.
+func (g *group) put(k queueKey, f *flowfile.FlowFile, value []byte) error {
+	b, name, err := g.bucket(k, true)
+	if err != nil {
+		return err
+	}
+	g.count.seq++
+	key := entryKey(k.run, place{defaultPrio, g.count.seq})
+	g.refer(f.Content.Segment, 1)
+	return b.Put(key, seal(name, key, value))
+}
+
+func (g *group) refer(segment uint64, d int64) {
+	if segment != 0 {
+		g.refs[segment] += d
+		g.content = g.content || d > 0
+	}
+}
+
+// entry returns the value of an item, checked. It points into the transaction.
+func (g *group) entry(d *flowfile.Delivery, it *flowfile.Item) (b *bolt.Bucket, name, key, value []byte, err error) {
+	b, name, err = g.bucket(queueKey{d.Flow, d.Version, it.Conn, d.Run}, false)
+	key = entryKey(d.Run, place{it.Prio, it.Seq})
+	if err != nil {
+		return nil, nil, nil, nil, err
+	}
+	var stored []byte
+	if b != nil {
+		stored = b.Get(key)
+	}
+	if stored == nil {
+		return nil, nil, nil, nil, damagedAt(name, key, "the entry is missing")
+	}
+	value, err = unseal(name, key, stored)
+	return b, name, key, value, err
+}
+
+func (g *group) remove(d *flowfile.Delivery, it *flowfile.Item) error {
+	b, name, key, value, err := g.entry(d, it)
+	if err != nil {
+		return err
+	}
+	h, err := readHead(value)
+	if err != nil {
+		return damagedAt(name, key, err.Error())
+	}
+	g.refer(h.segment, -1)
+	return b.Delete(key)
+}
+
+func (g *group) retry(r *request, x flowfile.Retry) error {
+	b, name, key, value, err := g.entry(r.d, x.Item)
+	if err != nil {
+		return err
+	}
+	f, err := decodeEntry(value, r.d.Run)
+	if err != nil {
+		return damagedAt(name, key, err.Error())
+	}
+	f.NotBefore = x.NotBefore
+	if x.Spend {
+		f.Attempt++
+	}
+	r.retried = append(r.retried, f)
+	return b.Put(key, seal(name, key, appendEntry(nil, f)))
+}
+
+// clearQueue deletes everything that a run has in a queue and returns how much
+// that was.
+func (g *group) clearQueue(r *request, k queueKey, node string, class flowfile.Class) (int64, error) {
+	r.cleared = append(r.cleared, k)
+	b, name, err := g.bucket(k, false)
+	if b == nil || err != nil {
+		return 0, err
+	}
+	event := flowfile.EventDrop
+	if class == flowfile.Committed {
+		event = flowfile.EventSend
+	}
+	prefix := key64(uint64(k.run))
+	var keys []byte
+	c := b.Cursor()
+	key, v := c.Seek(prefix)
+	first, _ := b.Cursor().First()
+	alone := bytes.Equal(key, first) // nothing of another run lies before
+	for ; key != nil && bytes.HasPrefix(key, prefix); key, v = c.Next() {
+		value, err := unseal(name, key, v)
+		if err != nil {
+			return 0, err
+		}
+		h, err := readHead(value)
+		if err != nil || len(key) != entryKeyLen {
+			return 0, damagedAt(name, key, "the entry is not valid")
+		}
+		g.refer(h.segment, -1)
+		keys = append(keys, key...)
+		if err := g.event(flowfile.Event{Type: event, ID: h.id, Node: node, Class: class,
+			Rows: h.rows, Size: h.size, Time: g.now}); err != nil {
+			return 0, err
+		}
+	}
+	n := int64(len(keys) / entryKeyLen)
+	if n == 0 {
+		return 0, nil
+	}
+	if alone && key == nil {
+		// All of the bucket goes: freeing its pages beats deleting keys.
+		delete(g.buckets, string(name))
+		return n, g.tx.Bucket(bucketQueues).DeleteBucket(name)
+	}
+	for i := 0; i < len(keys); i += entryKeyLen {
+		if err := b.Delete(keys[i : i+entryKeyLen]); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
+func (g *group) putSchema(hash string, schema []byte) error {
+	if g.s.schemas[hash] || g.schemas[hash] {
+		return nil
+	}
+	g.schemas[hash] = true
+	return put(g.tx, bucketSchemas, []byte(hash), schema)
+}
+
+// eventBatch is how many events are collected before they go to their log.
+const eventBatch = 4096
+
+// event records what happened to FlowFiles, for the event log.
+func (g *group) event(events ...flowfile.Event) error {
+	g.events = append(g.events, events...)
+	if len(g.events) < eventBatch {
+		return nil
+	}
+	return g.flushEvents()
+}
+
+func (g *group) flushEvents() error {
+	if len(g.events) == 0 {
+		return nil
+	}
+	g.logged = true
+	err := g.s.seg.AppendEvents(g.count.commit, g.events)
+	g.events = nil
+	return err
+}

@@ -1,0 +1,242 @@
+package store
+
+import (
+	"context"
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"strings"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
+	"github.com/weirflow/weir/runs"
+)
+
+func be64(b []byte) uint64 { return binary.BigEndian.Uint64(b) }
+
+func decodeStream(k, v []byte) (*runs.Run, error) {
+	r := &runs.Run{}
+	if err := json.Unmarshal(v, r); err != nil {
+		return nil, damagedAt(bucketStream, k, err.Error())
+	}
+	return r, nil
+}
+
+// tallies is what was counted in the queues themselves.
+type tallies struct {
+	queued, parked map[owner]map[string]flowfile.Tally
+	versions       map[owner]map[uint32]bool
+	refs           map[uint64]int64
+	entries        int64
+}
+
+// owner is a run, or the continuous data of a flow.
+type owner struct {
+	flow string
+	run  flowfile.RunID
+}
+
+func (t *tallies) add(to map[owner]map[string]flowfile.Tally, o owner, conn string, h entryHead) {
+	m := to[o]
+	if m == nil {
+		m = map[string]flowfile.Tally{}
+		to[o] = m
+	}
+	n := m[conn]
+	n.Add(h.rows, h.size)
+	m[conn] = n
+	if h.segment != 0 {
+		t.refs[h.segment]++
+	}
+	t.entries++
+}
+
+// countAll reads every queue entry and every parked FlowFile. A damaged value
+// is handed to bad, which says whether to go on.
+func countAll(ctx context.Context, tx *bolt.Tx, bad func(error) error) (*tallies, error) {
+	t := &tallies{queued: map[owner]map[string]flowfile.Tally{}, parked: map[owner]map[string]flowfile.Tally{},
+		versions: map[owner]map[uint32]bool{}, refs: map[uint64]int64{}}
+	top := tx.Bucket(bucketQueues)
+	if top == nil {
+		return nil, damagedAt(bucketQueues, nil, "the bucket is missing")
+	}
+	err := top.ForEachBucket(func(name []byte) error {
+		flow, version, conn, ok := splitConnKey(name)
+		if !ok {
+			return bad(damagedAt(bucketQueues, name, "the name of the queue is not valid"))
+		}
+		c := top.Bucket(name).Cursor()
+		for k, stored := c.First(); k != nil; k, stored = c.Next() {
+			if t.entries%4096 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
+			h, run, err := checkEntry(name, k, stored)
+			if err != nil {
+				if err := bad(err); err != nil {
+					return err
+				}
+				continue
+			}
+			o := owner{flow, run}
+			t.add(t.queued, o, conn, h)
+			if t.versions[o] == nil {
+				t.versions[o] = map[uint32]bool{}
+			}
+			t.versions[o][version] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := tx.Bucket(bucketParked).Cursor()
+	for k, stored := c.First(); k != nil; k, stored = c.Next() {
+		v, err := unseal(bucketParked, k, stored)
+		var p ParkedFile
+		var o owner
+		if err == nil {
+			i := strings.IndexByte(string(k), 0)
+			if i < 0 || len(k) != i+17 {
+				err = damagedAt(bucketParked, k, "the key is not valid")
+			} else {
+				o = owner{string(k[:i]), flowfile.RunID(be64(k[i+1:]))}
+				if p, err = decodeParked(v, o.run); err != nil {
+					err = damagedAt(bucketParked, k, err.Error())
+				}
+			}
+		}
+		if err != nil {
+			if err := bad(err); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		f := p.FlowFile
+		t.add(t.parked, o, p.Conn, entryHead{segment: f.Content.Segment, size: f.Content.Size, rows: f.Rows})
+	}
+	return t, nil
+}
+
+func checkEntry(name, k, stored []byte) (h entryHead, run flowfile.RunID, err error) {
+	v, err := unseal(name, k, stored)
+	if err != nil {
+		return h, 0, err
+	}
+	run, _, ok := splitEntryKey(k)
+	if !ok {
+		return h, 0, damagedAt(name, k, "the key has a wrong length")
+	}
+	if h, err = readHead(v); err != nil {
+		err = damagedAt(name, k, err.Error())
+	}
+	return h, run, err
+}
+
+// recount compares the counters with what lies in the queues, after a stop that
+// was not clean. The queues are the truth: counters and references that differ
+// are repaired and the run is told.
+func (s *Store) recount(ctx context.Context) error {
+	var t *tallies
+	err := s.view(func(tx *bolt.Tx) (err error) {
+		t, err = countAll(ctx, tx, func(err error) error { return err })
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	owners := map[owner]bool{}
+	for o := range t.queued {
+		owners[o] = true
+	}
+	for o := range t.parked {
+		owners[o] = true
+	}
+	for n, r := range s.runs {
+		owners[owner{r.Flow, n}] = true
+	}
+	for f := range s.streams {
+		owners[owner{f, 0}] = true
+	}
+	var repaired []*runs.Run
+	for o := range owners {
+		r, err := s.Run(o.flow, o.run)
+		if err != nil {
+			return err
+		}
+		wrong := r.Recount(t.queued[o], t.parked[o])
+		if len(wrong) == 0 {
+			continue
+		}
+		s.log.Warn("counters repaired", "flow", o.flow, "run", o.run, "connections", wrong)
+		note := fault.New("queue_recounted", "connections", strings.Join(wrong, ", ")).Error()
+		r.Warnings = append(r.Warnings, note)
+		repaired = append(repaired, r)
+	}
+	if len(repaired) == 0 && maps.Equal(t.refs, s.refs) {
+		return nil
+	}
+	err = guard("recount", func() error {
+		return s.db.Update(func(tx *bolt.Tx) error { return s.repair(tx, repaired, t.refs) })
+	})
+	if err != nil {
+		return fmt.Errorf("repair counters: %w", err)
+	}
+	for _, r := range repaired {
+		if r.Number == 0 {
+			s.streams[r.Flow] = r
+		} else if s.runs[r.Number] != nil {
+			s.runs[r.Number] = r
+		}
+	}
+	s.refs = t.refs
+	return nil
+}
+
+func (s *Store) repair(tx *bolt.Tx, repaired []*runs.Run, refs map[uint64]int64) error {
+	g := &group{s: s, tx: tx}
+	for _, r := range repaired {
+		if err := g.writeRun(r); err != nil {
+			return err
+		}
+	}
+	if maps.Equal(refs, s.refs) {
+		return nil
+	}
+	s.log.Warn("content references repaired", "counted", len(refs), "stored", len(s.refs))
+	if err := tx.DeleteBucket(bucketRefs); err != nil {
+		return err
+	}
+	if _, err := tx.CreateBucket(bucketRefs); err != nil {
+		return err
+	}
+	for seg, n := range refs {
+		if err := put(tx, bucketRefs, key64(seg), key64(uint64(n))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recover takes up the runs that a crash has left: sessions are gone, so their
+// activities become ready again and the run's epoch rises. After a clean stop
+// only runs with an activity that still counts as running need it.
+func (s *Store) recover(ctx context.Context, clean bool) error {
+	for _, r := range s.UnfinishedRuns() {
+		need := !clean && r.State == runs.Running
+		for _, a := range r.Acts {
+			need = need || (r.State == runs.Running && a.State == runs.ActRunning)
+		}
+		if !need {
+			continue
+		}
+		d := &flowfile.Delivery{Flow: r.Flow, Version: r.QueueVersion, Run: r.Number,
+			Order: &flowfile.Order{Kind: flowfile.OrderRecover, At: s.now(), By: "store"}}
+		if _, err := s.Commit(ctx, d); err != nil {
+			return fmt.Errorf("recover run %s: %w", r.ID, err)
+		}
+	}
+	return nil
+}

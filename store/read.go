@@ -1,0 +1,146 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"math"
+	"runtime/debug"
+
+	bolt "go.etcd.io/bbolt"
+
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
+)
+
+// view runs a short read transaction. Damage that makes bbolt panic or the
+// processor fault on the mapped file becomes store_damaged.
+func (s *Store) view(fn func(*bolt.Tx) error) error {
+	return guard("read", func() error { return s.db.View(fn) })
+}
+
+// guard runs fn and turns a panic or a fault of the mapped file into an error.
+func guard(what string, fn func() error) (err error) {
+	old := debug.SetPanicOnFault(true)
+	defer debug.SetPanicOnFault(old)
+	defer func() {
+		if r := recover(); r != nil {
+			err = fault.New("store_damaged", "place", what, "what", fmt.Sprint(r)).Permanent()
+		}
+	}()
+	return fn()
+}
+
+// walkBatch is how many entries walk visits in one transaction.
+const walkBatch = 1000
+
+// walk visits what a run has in a queue bucket from a place on, in order, in
+// short transactions. The value that visit gets points into the transaction.
+func (s *Store) walk(ctx context.Context, name []byte, run flowfile.RunID, from place, visit func(place, []byte) error) error {
+	prefix := key64(uint64(run))
+	for done := false; !done; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		err := s.view(func(tx *bolt.Tx) error {
+			b := queueBucket(tx, name)
+			if b == nil {
+				done = true
+				return nil
+			}
+			c := b.Cursor()
+			n := 0
+			for k, v := c.Seek(entryKey(run, from)); ; k, v = c.Next() {
+				if k == nil || !bytes.HasPrefix(k, prefix) {
+					done = true
+					return nil
+				}
+				_, p, ok := splitEntryKey(k)
+				if !ok {
+					return damagedAt(name, k, "the key has a wrong length")
+				}
+				if n++; n > walkBatch {
+					from = p
+					return nil
+				}
+				value, err := unseal(name, k, v)
+				if err != nil {
+					return err
+				}
+				if err := visit(p, value); err != nil {
+					return err
+				}
+			}
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Place is where a FlowFile lies in its queue. The zero Place is before all.
+type Place struct {
+	Prio uint8  `json:"prio"`
+	Seq  uint64 `json:"seq,string"`
+}
+
+// Queued is a FlowFile as it lies in a queue.
+type Queued struct {
+	Place    Place
+	FlowFile *flowfile.FlowFile
+	// Taken is true while a session has it.
+	Taken bool
+}
+
+// Peek returns up to n FlowFiles that a run has on a connection, in queue
+// order, from the first one after the given place.
+func (s *Store) Peek(flow string, version uint32, conn string, run flowfile.RunID, after Place, n int) ([]Queued, error) {
+	name := connKey(flow, version, conn)
+	from := place{after.Prio, after.Seq}
+	if after != (Place{}) {
+		if from.seq == math.MaxUint64 {
+			return nil, nil
+		}
+		from.seq++
+	}
+	var out []Queued
+	err := s.view(func(tx *bolt.Tx) error {
+		b := queueBucket(tx, name)
+		if b == nil {
+			return nil
+		}
+		c := b.Cursor()
+		prefix := key64(uint64(run))
+		for k, v := c.Seek(entryKey(run, from)); k != nil && bytes.HasPrefix(k, prefix) && len(out) < n; k, v = c.Next() {
+			value, err := unseal(name, k, v)
+			if err != nil {
+				return err
+			}
+			_, p, ok := splitEntryKey(k)
+			if !ok {
+				return damagedAt(name, k, "the key has a wrong length")
+			}
+			ff, err := decodeEntry(value, run)
+			if err != nil {
+				return damagedAt(name, k, err.Error())
+			}
+			out = append(out, Queued{Place: Place{p.prio, p.seq}, FlowFile: ff})
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.mu.RLock()
+	q := s.queues[queueKey{flow, version, conn, run}]
+	s.mu.RUnlock()
+	if q != nil {
+		q.mu.Lock()
+		for i := range out {
+			out[i].Taken = q.out[out[i].Place.Seq] != nil
+		}
+		q.mu.Unlock()
+	}
+	return out, nil
+}
