@@ -23,6 +23,11 @@
 //   - An unknown parameter is an error and not an empty text.
 //   - Whole numbers that leave 64 bits are an error and do not wrap around.
 //   - A missing value counts as false in and(), or() and not().
+//   - A date stands for an instant where one is asked for, and the reverse; the
+//     number 1e3 is one also where it comes from text.
+//   - JSON that a path changes keeps the digits of its numbers, and what cannot be
+//     changed as asked is an error and not an empty text.
+//   - Date patterns know no week-based years or weeks (Y, w, W, e, c).
 //   - Lengths and positions count characters, not UTF-16 units.
 //   - An attribute whose name is also a function's must be quoted, as in NiFi,
 //     and the error says so; an opened ${ that looks like an expression and is

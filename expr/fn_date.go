@@ -83,12 +83,19 @@ func loadZone(name string) (*time.Location, error) {
 		}
 		return bad()
 	}
+	if loc, ok := zones.get(name); ok {
+		return loc, nil
+	}
 	loc, err := time.LoadLocation(name)
 	if err != nil {
 		return bad()
 	}
+	zones.put(name, loc)
 	return loc, nil
 }
+
+// zones keeps the zones that were loaded, which takes reading a file.
+var zones = newRecent[*time.Location](1024)
 
 // when is what a call needs to read, write or move a time.
 type when struct {

@@ -260,7 +260,7 @@ type scope struct {
 	left int
 }
 
-const maxVisits = 1 << 20
+const maxVisits = 1 << 18
 
 var errVisits = errors.New("the path leads to too many places")
 

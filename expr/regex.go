@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"errors"
 	"strings"
 	"time"
 
@@ -8,9 +9,12 @@ import (
 	"github.com/weirflow/weir/fault"
 )
 
-// regexTimeout bounds one match: an expression that tracks back without end is
-// an error and not a stopped server.
-const regexTimeout = time.Second
+// regexTimeout bounds one match, and regexTotal all matches in one value: an
+// expression that tracks back without end is an error and not a stopped server.
+const (
+	regexTimeout = time.Second
+	regexTotal   = 5 * time.Second
+)
 
 // pattern is a compiled regular expression.
 type pattern struct {
@@ -19,7 +23,14 @@ type pattern struct {
 	whole  *regexp2.Regexp
 }
 
+// patterns keeps what was compiled lately, for expressions that come from an
+// attribute, record after record.
+var patterns = newRecent[*pattern](256)
+
 func compilePattern(s string) (*pattern, error) {
+	if p, ok := patterns.get(s); ok {
+		return p, nil
+	}
 	t, err := translate(s)
 	if err != nil {
 		return nil, badPattern(s, err)
@@ -32,6 +43,7 @@ func compilePattern(s string) (*pattern, error) {
 		return nil, badPattern(s, err)
 	}
 	p.find.MatchTimeout, p.whole.MatchTimeout = regexTimeout, regexTimeout
+	patterns.put(s, p)
 	return p, nil
 }
 
@@ -41,6 +53,14 @@ func badPattern(s string, err error) error {
 
 func (p *pattern) slow(err error) error {
 	return fault.New("expr_regex_time", "pattern", shorten(p.source), "limit", regexTimeout).Because(err).Permanent()
+}
+
+// next finds the next match, which must begin before the end.
+func (p *pattern) next(m *regexp2.Match, end time.Time) (*regexp2.Match, error) {
+	if time.Now().After(end) {
+		return nil, errors.New("too many slow matches")
+	}
+	return p.find.FindNextMatch(m)
 }
 
 // matches reports whether all of s matches.
@@ -65,10 +85,11 @@ func (p *pattern) occurs(s string) (bool, error) {
 // empty match at the beginning.
 func (p *pattern) split(s string) ([]string, error) {
 	r := []rune(s)
+	end := time.Now().Add(regexTotal)
 	m, err := p.find.FindRunesMatch(r)
 	var out []string
 	from := 0
-	for ; err == nil && m != nil; m, err = p.find.FindNextMatch(m) {
+	for ; err == nil && m != nil; m, err = p.next(m, end) {
 		if m.Length == 0 && (m.Index == 0 || m.Index == len(r)) {
 			continue
 		}
@@ -92,10 +113,11 @@ func (p *pattern) split(s string) ([]string, error) {
 // stand for groups and a backslash takes the meaning from what follows it.
 func (p *pattern) replace(s, with string, all bool, function string) (string, error) {
 	r := []rune(s)
+	end := time.Now().Add(regexTotal)
 	var b strings.Builder
 	from := 0
 	m, err := p.find.FindRunesMatch(r)
-	for ; err == nil && m != nil; m, err = p.find.FindNextMatch(m) {
+	for ; err == nil && m != nil; m, err = p.next(m, end) {
 		b.WriteString(string(r[from:m.Index]))
 		if err := p.expand(&b, m, []rune(with)); err != nil {
 			return "", err
