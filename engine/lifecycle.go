@@ -1,0 +1,241 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
+	"github.com/weirflow/weir/flows"
+	"github.com/weirflow/weir/runs"
+)
+
+// errClosed is the cause of contexts that end because the engine closes.
+var errClosed = errors.New("engine closed")
+
+// reconcile does what the state of one run asks for. It may be called at any
+// time and any number of times.
+func (e *Engine) reconcile(k runKey) {
+	if e.cfg.Only != nil && !e.cfg.Only(k.flow, k.run) {
+		return
+	}
+	if k.run == 0 {
+		e.reconcileContinuous(k)
+		return
+	}
+	r, err := e.store.Run(k.flow, k.run)
+	if err != nil {
+		e.log.Error("read run", "flow", k.flow, "run_number", k.run, "error", err)
+		return
+	}
+	in := e.instance(k)
+	switch {
+	case r.State == runs.Queued:
+		e.admit(k, r)
+	case r.State == runs.Running:
+		switch {
+		case in == nil:
+			e.begin(k, r)
+		case in.epoch != r.Epoch:
+			e.stop(in) // of an earlier life; its end brings us back here
+		}
+	case in != nil:
+		e.stop(in)
+	case r.State == runs.Finalizing:
+		e.order(k, &flowfile.Order{Kind: flowfile.OrderFinish})
+	case r.State == runs.Cancelling:
+		e.order(k, &flowfile.Order{Kind: flowfile.OrderCancel})
+	case r.State.Terminal():
+		e.ended(k, r)
+	}
+}
+
+// order commits a control order of the engine's own.
+func (e *Engine) order(k runKey, o *flowfile.Order) bool {
+	o.At, o.By = e.cfg.Now(), "engine"
+	if _, err := e.commit(e.ctx, &flowfile.Delivery{Flow: k.flow, Run: k.run, Order: o}); err != nil {
+		e.log.Error("commit order", "flow", k.flow, "run_number", k.run, "order", uint8(o.Kind), "error", err)
+		return false
+	}
+	return true
+}
+
+func (e *Engine) instance(k runKey) *instance {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.instances[k]
+}
+
+// admit moves a queued run to RUNNING when its flow has room and its preflight
+// passes.
+func (e *Engine) admit(k runKey, r *runs.Run) {
+	st, err := e.store.Schedule(k.flow)
+	if err != nil {
+		e.log.Error("read flow status", "flow", k.flow, "error", err)
+		return
+	}
+	if st.Paused && r.By == byScheduler {
+		return
+	}
+	flow, err := e.flowOf(r)
+	if err != nil {
+		e.refuse(k, err)
+		return
+	}
+	if !e.mayStart(k, flow) {
+		return
+	}
+	in, err := e.build(flow, r)
+	if err == nil {
+		err = in.preflight(e.ctx)
+	}
+	if err != nil {
+		e.preflightFailed(k, r, in, err)
+		return
+	}
+	in.close(e.ctx)
+	e.mu.Lock()
+	delete(e.tries, k)
+	e.mu.Unlock()
+	e.order(k, &flowfile.Order{Kind: flowfile.OrderAdmit})
+}
+
+// mayStart reports whether the flow may have one more run at work; older queued
+// runs go first.
+func (e *Engine) mayStart(k runKey, f *flows.Flow) bool {
+	active := 0
+	for _, o := range e.store.UnfinishedRuns() {
+		switch {
+		case o.Flow != k.flow || o.Number == k.run:
+		case o.State != runs.Queued:
+			active++
+		case o.Number < k.run && (e.cfg.Only == nil || e.cfg.Only(o.Flow, o.Number)):
+			e.mu.Lock()
+			waits := e.tries[runKey{o.Flow, o.Number}] > 0
+			e.mu.Unlock()
+			if !waits { // one that waits for a retry of its preflight holds up nobody
+				active++
+			}
+		}
+	}
+	return active < f.MaxActiveRuns()
+}
+
+// preflightFailed refuses the run, or tries again where the world may mend.
+func (e *Engine) preflightFailed(k runKey, r *runs.Run, in *instance, err error) {
+	if in != nil {
+		in.close(e.ctx)
+	}
+	class, wait := fault.ClassOf(err)
+	e.mu.Lock()
+	e.tries[k]++
+	n := e.tries[k]
+	e.mu.Unlock()
+	if class == fault.Permanent || n > r.Retries {
+		e.refuse(k, err)
+		return
+	}
+	if class != fault.After {
+		wait = r.RetryDelay
+	}
+	e.loggerFor(r.Flow, r.ID).Warn("preflight failed, trying again", "code", fault.CodeOf(err), "error", err, "try", n, "wait", wait)
+	e.after(wait, func() { e.look(k.flow, k.run) })
+}
+
+func (e *Engine) refuse(k runKey, err error) {
+	e.mu.Lock()
+	delete(e.tries, k)
+	e.mu.Unlock()
+	e.order(k, &flowfile.Order{Kind: flowfile.OrderRefuse, State: string(runs.Failed), Code: fault.CodeOf(err), Why: err.Error()})
+}
+
+// begin brings up the nodes of a running run.
+func (e *Engine) begin(k runKey, r *runs.Run) {
+	flow, err := e.flowOf(r)
+	var in *instance
+	if err == nil {
+		in, err = e.build(flow, r)
+	}
+	if err != nil {
+		// It was admitted once, so this is a changed program or a lost secret.
+		e.order(k, &flowfile.Order{Kind: flowfile.OrderCancel, Final: true, Code: fault.CodeOf(err), Why: err.Error()})
+		return
+	}
+	e.launch(k, in)
+}
+
+// launch makes an instance known and starts its workers.
+func (e *Engine) launch(k runKey, in *instance) {
+	e.mu.Lock()
+	if e.closed {
+		e.mu.Unlock()
+		return
+	}
+	e.instances[k] = in
+	e.mu.Unlock()
+	in.start()
+}
+
+// ended tells who waits for the run and lets the flow's next one in.
+func (e *Engine) ended(k runKey, r *runs.Run) {
+	e.mu.Lock()
+	for _, c := range e.waiters[k] {
+		close(c)
+	}
+	delete(e.waiters, k)
+	e.mu.Unlock()
+	for _, o := range e.store.UnfinishedRuns() {
+		if o.Flow == k.flow && o.State == runs.Queued {
+			e.look(o.Flow, o.Number)
+		}
+	}
+}
+
+// Wait returns the run once it has ended, or when ctx does.
+func (e *Engine) Wait(ctx context.Context, flow string, n flowfile.RunID) (*runs.Run, error) {
+	k := runKey{flow, n}
+	c := make(chan struct{})
+	e.mu.Lock()
+	e.waiters[k] = append(e.waiters[k], c)
+	e.mu.Unlock()
+	e.look(flow, n)
+	select {
+	case <-c:
+		return e.store.Run(flow, n)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case <-e.ctx.Done():
+		return nil, context.Cause(e.ctx)
+	}
+}
+
+// after calls f once d has passed, unless the engine closes before.
+func (e *Engine) after(d time.Duration, f func()) {
+	e.wg.Go(func() {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		select {
+		case <-e.ctx.Done():
+		case <-t.C:
+			f()
+		}
+	})
+}
+
+// flowOf reads the flow version that the run executes.
+func (e *Engine) flowOf(r *runs.Run) (*flows.Flow, error) {
+	v := r.QueueVersion
+	if n := len(r.FlowVersions); n > 0 {
+		v = r.FlowVersions[n-1]
+	}
+	return e.readFlow(r.Flow, v)
+}
+
+func (e *Engine) readFlow(id string, version uint32) (*flows.Flow, error) {
+	b, err := e.store.Doc(id, version)
+	if err != nil {
+		return nil, err
+	}
+	return flows.Parse(b)
+}

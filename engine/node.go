@@ -1,0 +1,262 @@
+package engine
+
+import (
+	"context"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/weirflow/weir/flowfile"
+	"github.com/weirflow/weir/flows"
+	"github.com/weirflow/weir/processors"
+)
+
+// How long things take when nobody said otherwise.
+const (
+	preflightTimeout = time.Minute
+	hungGrace        = 10 * time.Second
+	defaultPenalty   = 30 * time.Second
+	defaultYield     = time.Second
+	defaultEvery     = time.Minute
+	defaultLimit     = 10_000
+	defaultBytes     = 1_000_000_000
+)
+
+// node is one node of an instance with its workers.
+type node struct {
+	in   *instance
+	slug string
+	def  flows.Node
+	conf *processors.Configured
+	env  processors.Env
+	log  *slog.Logger
+
+	inputs  map[string][]string
+	outputs map[flowfile.Relationship]flowfile.Route
+	limits  []limit
+	// acts is true for a source or a whole-run node: it owns an activity.
+	acts   bool
+	source bool
+	whole  bool
+	timer  *timer // when a source of continuous data acts
+	// expires is true when an incoming connection drops what grows old.
+	expires bool
+
+	mu      sync.Mutex
+	wakes   []chan struct{}
+	life    int // rises with each terminate; workers of an older life end
+	proc    processors.Processor
+	started bool
+	tasks   map[*task]bool
+	solo    int // sessions left that take one FlowFile, after a failed batch
+	seen    Seen
+}
+
+// limit is the back pressure of one outgoing connection.
+type limit struct {
+	conn  string
+	count int64
+	bytes int64
+}
+
+func newNode(in *instance, slug string, def flows.Node, c *processors.Configured, env processors.Env) *node {
+	n := &node{in: in, slug: slug, def: def, conf: c, env: env, log: in.log.With("node", slug),
+		inputs: map[string][]string{}, outputs: map[flowfile.Relationship]flowfile.Route{},
+		proc: c.Processor, tasks: map[*task]bool{}}
+	n.env.Node = slug
+	n.source, n.whole = c.Info.Source, c.Info.WholeRun
+	n.acts = n.source || n.whole
+	for _, o := range c.Outputs {
+		n.outputs[o.Name] = flowfile.Route{Class: o.Class}
+	}
+	for _, i := range c.Info.Inputs {
+		n.inputs[i.Name] = nil
+	}
+	if n.source && in.run.IsZero() {
+		n.timer = newSchedule(def)
+	}
+	return n
+}
+
+// leads notes an outgoing connection.
+func (n *node) leads(conn string, c flows.Connection, to *node) {
+	for _, o := range c.Output {
+		r := n.outputs[flowfile.Relationship(o)]
+		r.Conns = append(r.Conns, conn)
+		n.outputs[flowfile.Relationship(o)] = r
+	}
+	if to.whole && !n.in.run.IsZero() {
+		return // what a gate waits for must be able to arrive
+	}
+	l := limit{conn, defaultLimit, defaultBytes}
+	if c.Limit != nil {
+		if c.Limit.FlowFiles > 0 {
+			l.count = c.Limit.FlowFiles
+		}
+		l.bytes = c.Limit.Bytes.Value(defaultBytes)
+	}
+	n.limits = append(n.limits, l)
+}
+
+// full returns the first outgoing connection that holds the node back.
+func (n *node) full() (string, bool) {
+	for _, l := range n.limits {
+		q := n.in.e.store.Depth(n.in.key.flow, n.in.key.run, l.conn)
+		if q.N >= l.count || q.Bytes >= l.bytes {
+			return l.conn, true
+		}
+	}
+	return "", false
+}
+
+// poke wakes the node's workers.
+func (n *node) poke() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, w := range n.wakes {
+		select {
+		case w <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (n *node) workers() int {
+	if n.acts || n.conf.Info.Single {
+		return 1
+	}
+	return max(1, n.def.Workers)
+}
+
+func (n *node) startWorkers() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	life := n.life
+	for range n.workers() {
+		w := make(chan struct{}, 1)
+		w <- struct{}{}
+		n.wakes = append(n.wakes, w)
+		n.in.wg.Go(func() { n.work(w, life) })
+	}
+}
+
+// work is one worker: it steps until nothing is left to do, then sleeps until
+// it is woken or its time has come.
+func (n *node) work(wake chan struct{}, life int) {
+	t := time.NewTimer(time.Hour)
+	defer t.Stop()
+	for {
+		select {
+		case <-n.in.quit:
+			return
+		case <-n.in.ctx.Done():
+			return
+		case <-wake:
+		case <-t.C:
+		}
+		for {
+			if n.ending() || n.lifeNow() != life {
+				return
+			}
+			p := n.step(life)
+			if p.again {
+				continue
+			}
+			wait := time.Hour
+			if !p.at.IsZero() {
+				wait = max(p.at.Sub(n.in.e.cfg.Now()), 0)
+			}
+			t.Reset(wait)
+			break
+		}
+	}
+}
+
+func (n *node) ending() bool {
+	select {
+	case <-n.in.quit:
+		return true
+	case <-n.in.ctx.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+func (n *node) lifeNow() int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.life
+}
+
+// environment is what the node's processor is given, services opened.
+func (n *node) environment(ctx context.Context) (processors.Env, error) {
+	env := n.env
+	env.Log = n.log
+	var err error
+	env.Services, err = n.in.services.clients(ctx, n.conf.Services)
+	return env, err
+}
+
+// ready starts the processor once before its first session.
+func (n *node) ready(ctx context.Context) (processors.Processor, error) {
+	n.mu.Lock()
+	p, started := n.proc, n.started
+	n.mu.Unlock()
+	if started {
+		return p, nil
+	}
+	env, err := n.environment(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s, ok := p.(processors.Starter); ok {
+		if err := s.Start(ctx, env); err != nil {
+			return nil, err
+		}
+	}
+	n.mu.Lock()
+	n.started = n.proc == p
+	n.mu.Unlock()
+	return p, nil
+}
+
+func (n *node) stopProcessor(ctx context.Context) {
+	n.mu.Lock()
+	p, started := n.proc, n.started
+	n.started = false
+	n.mu.Unlock()
+	if s, ok := p.(processors.Stopper); ok && started {
+		if err := s.Stop(ctx); err != nil {
+			n.log.Warn("stop processor", "error", err)
+		}
+	}
+}
+
+// backoff doubles the delay with each attempt up to a cap, and spreads it by a
+// tenth so that many do not return at once.
+func backoff(base time.Duration, attempt int) time.Duration {
+	const most = 10 * time.Minute
+	d := base
+	for range min(attempt, 16) {
+		if d *= 2; d > most {
+			d = max(base, most)
+			break
+		}
+	}
+	if d <= 0 {
+		return 0
+	}
+	return d + time.Duration(rand.Int64N(int64(d)/10+1))
+}
+
+func (n *node) conns() []string {
+	var all []string
+	for _, c := range n.inputs {
+		all = append(all, c...)
+	}
+	slices.Sort(all)
+	return all
+}
