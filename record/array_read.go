@@ -96,7 +96,7 @@ func (r *JSONReader) element() ([]byte, error) {
 		return nil, r.cut(err)
 	}
 	if c != '{' {
-		return nil, notRecords(r.n+1, r.w.pending())
+		return nil, notRecords(r.n+1, r.w.near())
 	}
 	r.n++
 	return r.object()
@@ -111,7 +111,7 @@ func (r *JSONReader) open() error {
 		return err
 	}
 	if err == io.EOF || c != '[' {
-		return notRecords(1, r.w.pending())
+		return notRecords(1, r.w.near())
 	}
 	r.w.pos++
 	r.opened = true
@@ -128,8 +128,7 @@ func (r *JSONReader) end() error {
 }
 
 func (r *JSONReader) broken() error {
-	p := r.w.pending()
-	return fault.New("array_broken", "row", r.n+1, "near", clip(string(p[:min(len(p), 120)]))).Permanent()
+	return fault.New("array_broken", "row", r.n+1, "near", clip(string(r.w.near()))).Permanent()
 }
 
 // cut is the error of an input that ends before its array does.

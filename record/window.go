@@ -74,6 +74,14 @@ func (w *window) fill() error {
 	return w.err
 }
 
+// near returns the next bytes, enough of them for an error message.
+func (w *window) near() []byte {
+	for w.end-w.pos < 120 && w.fill() == nil {
+	}
+	p := w.pending()
+	return p[:min(len(p), 120)]
+}
+
 // skipBOM passes over a byte order mark at the very start.
 func (w *window) skipBOM() error {
 	for w.end-w.pos < 3 {
