@@ -72,4 +72,7 @@ func TestEmulatorAnswersAlike(t *testing.T) {
 	fillTable(t, c)
 	t.Run("queries", func(t *testing.T) { checkTable(t, c, true) })
 	t.Run("raw queries", func(t *testing.T) { checkRaw(t, lowClient(t, addr)) })
+	for name, check := range alike {
+		t.Run(name, func(t *testing.T) { check(t, c, lowClient(t, addr)) })
+	}
 }
