@@ -1,0 +1,109 @@
+package store
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/weirflow/weir/fault"
+)
+
+func TestSecretsAreSealed(t *testing.T) {
+	ctx := context.Background()
+	dir, config := t.TempDir(), t.TempDir()
+	env := map[string]string{}
+	opts := testOptions()
+	opts.KeyFile = filepath.Join(config, "weir", "key")
+	opts.Env = func(k string) (string, bool) { v, ok := env[k]; return v, ok }
+	s := openStore(t, dir, opts)
+
+	if _, err := s.Secret("gcp-key"); fault.CodeOf(err) != "secret_missing" {
+		t.Errorf("a secret that is not set: %v", err)
+	}
+	if err := s.SetSecret(ctx, "Bad Name", "x"); fault.CodeOf(err) != "secret_name" {
+		t.Errorf("a bad name: %v", err)
+	}
+	const value = "the-secret-value-of-the-test"
+	for _, n := range []string{"gcp-key", "other"} {
+		if err := s.SetSecret(ctx, n, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := s.Secret("gcp-key"); err != nil || got != value {
+		t.Errorf("Secret = %q, %v", got, err)
+	}
+	env["WEIR_SECRET_GCP_KEY"] = "from outside"
+	if got, _ := s.Secret("gcp-key"); got != "from outside" {
+		t.Errorf("the environment does not win: %q", got)
+	}
+	delete(env, "WEIR_SECRET_GCP_KEY")
+	if fi, err := os.Stat(opts.KeyFile); err != nil || fi.Mode().Perm() != 0o600 {
+		t.Errorf("key file: %v, %v", fi, err)
+	}
+	if err := s.RemoveSecret(ctx, "other"); err != nil {
+		t.Fatal(err)
+	}
+	if names, err := s.Secrets(); err != nil || len(names) != 1 || names[0] != "gcp-key" {
+		t.Errorf("Secrets = %v, %v", names, err)
+	}
+	if err := s.RemoveSecret(ctx, "other"); fault.CodeOf(err) != "secret_missing" {
+		t.Errorf("removing it twice: %v", err)
+	}
+	closeStore(t, s)
+	key, err := os.ReadFile(opts.KeyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = filepath.WalkDir(dir, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if bytes.Contains(b, []byte(value)) || bytes.Contains(b, bytes.TrimSpace(key)) {
+			t.Errorf("%s holds the secret or its key", path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	// Another key: named, and it may not seal more.
+	wrong := filepath.Join(config, "wrong")
+	if err := os.WriteFile(wrong, bytes.Repeat([]byte{7}, keyLen), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	opts.KeyFile = wrong
+	s = openStore(t, dir, opts)
+	for _, err := range []error{second(s.Secret("gcp-key")), s.SetSecret(ctx, "more", "x")} {
+		if f := fault.As(err); f == nil || f.Code != "secret_key_wrong" || f.Args["path"] != wrong {
+			t.Errorf("with the wrong key: %v", err)
+		}
+	}
+	s.opts.KeyFile = filepath.Join(config, "absent")
+	if _, err := s.Secret("gcp-key"); fault.CodeOf(err) != "secret_key_unreadable" {
+		t.Errorf("without the key: %v", err)
+	}
+	if err := s.SetSecret(ctx, "more", "x"); fault.CodeOf(err) != "secret_key_unreadable" {
+		t.Errorf("a second key was made: %v", err)
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
+
+func TestKeyFileIsOutsideTheDataDirectory(t *testing.T) {
+	opts := testOptions()
+	opts.Env = func(string) (string, bool) { return "", false }
+	t.Setenv("XDG_CONFIG_HOME", "/somewhere")
+	s := openStore(t, t.TempDir(), opts)
+	want := filepath.Join("/somewhere", "weir", "keys", s.ID())
+	if got, err := s.KeyFile(); err != nil || got != want {
+		t.Errorf("KeyFile = %s, %v, want %s", got, err, want)
+	}
+	s.opts.Env = func(k string) (string, bool) { return "/run/key", k == "WEIR_KEY_FILE" }
+	if got, _ := s.KeyFile(); got != "/run/key" {
+		t.Errorf("KeyFile = %s", got)
+	}
+}
