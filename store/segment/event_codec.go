@@ -13,7 +13,7 @@ import (
 const (
 	kindBatch   = 1
 	kindSummary = 2
-	kindBloom   = 3
+	kindFilters = 3
 )
 
 const (

@@ -12,10 +12,13 @@ const (
 	// trailerSize is the length of what ends a sealed event file: where its
 	// summary is, and a checksum of that.
 	trailerSize = 12
-	// bloomBits is the size of a Bloom filter while its file is written to.
-	bloomBits  = 1 << 21
-	bloomHash  = 4
-	bloomIdeal = 8 // bits for each FlowFile
+	// filterSize is the length of an extent's Bloom filter in bytes: some
+	// thirteen bits for each of the FlowFiles in a full one, so that about one
+	// extent in two hundred is read in vain.
+	filterSize = 8 << 10
+	filterHash = 4
+	// maxFilters bounds what a damaged length makes a reader allocate.
+	maxFilters = 64 << 20
 )
 
 // extent is a run of neighbouring batches and the range of ids in them.
@@ -31,7 +34,7 @@ type index struct {
 	minCommit, maxCommit uint64
 	minTime, maxTime     int64
 	extents              []extent
-	bloomAt              int64 // offset of the filter's frame; zero when there is none
+	filtersAt            int64 // offset of the filters' frame; zero when there is none
 	damaged              bool  // some batch could not be read, so that nothing may be skipped
 }
 
@@ -58,7 +61,7 @@ func (x *index) add(s *span, end int64) {
 		if n > 1 {
 			begin = x.extents[n-2].end
 		}
-		if last := &x.extents[n-1]; last.end-begin < extentSize {
+		if last := &x.extents[n-1]; end-begin <= extentSize {
 			last.end = end
 			last.minID, last.maxID = min(last.minID, s.minID), max(last.maxID, s.maxID)
 			return
@@ -79,7 +82,7 @@ func (x *index) appendPayload(b []byte) []byte {
 	b = append(b, kindSummary)
 	for _, v := range []uint64{
 		uint64(x.events), x.minID, x.maxID - x.minID, x.minCommit, x.maxCommit - x.minCommit,
-		uint64(x.minTime), uint64(x.maxTime - x.minTime), uint64(x.bloomAt), uint64(len(x.extents)),
+		uint64(x.minTime), uint64(x.maxTime - x.minTime), uint64(x.filtersAt), uint64(len(x.extents)),
 	} {
 		b = binary.AppendUvarint(b, v)
 	}
@@ -106,9 +109,9 @@ func decodeIndex(p []byte, offset int64) (x index, ok bool) {
 	x.maxCommit = x.minCommit + d.uvarint()
 	x.minTime = int64(d.uvarint())
 	x.maxTime = x.minTime + int64(d.uvarint())
-	x.bloomAt = int64(d.uvarint())
+	x.filtersAt = int64(d.uvarint())
 	n := d.uvarint()
-	if d.bad || n > uint64(len(d.b)) || x.bloomAt < 0 || x.bloomAt > offset {
+	if d.bad || n > uint64(len(d.b)) || x.filtersAt < 0 || x.filtersAt > offset {
 		return x, false
 	}
 	end := int64(headerSize)
@@ -138,13 +141,9 @@ func parseTrailer(b []byte, number uint64) (int64, bool) {
 	return offset, binary.BigEndian.Uint32(b[8:]) == sum && offset >= headerSize
 }
 
-// bloom is a Bloom filter over ids. Its length is a power of two.
-type bloom struct {
-	bits []byte
-	keys int // how many additions changed it
-}
-
-func newBloom() *bloom { return &bloom{bits: make([]byte, bloomBits/8)} }
+// filters are Bloom filters over the ids of events and of their parents, one of
+// filterSize bytes for each extent of a file.
+type filters []byte
 
 // spread mixes the bits of an id; it is the finalizer of SplitMix64.
 func spread(id uint64) uint64 {
@@ -154,58 +153,36 @@ func spread(id uint64) uint64 {
 	return id ^ id>>31
 }
 
-func (f *bloom) add(id uint64) {
-	h := spread(id)
-	step := h>>32 | 1
-	mask := uint64(len(f.bits))*8 - 1
-	changed := false
-	for range bloomHash {
-		i := h & mask
-		bit := byte(1) << (i & 7)
-		if f.bits[i>>3]&bit == 0 {
-			f.bits[i>>3] |= bit
-			changed = true
+// add returns the filters with ids entered for the last of n extents.
+func (f filters) add(n int, ids []uint64) filters {
+	if want := n * filterSize; len(f) != want {
+		f = append(f[:min(len(f), want)], make([]byte, max(want-len(f), 0))...)
+	}
+	last := f[(n-1)*filterSize:]
+	for _, id := range ids {
+		h := spread(id)
+		for range filterHash {
+			i := h % (filterSize * 8)
+			last[i>>3] |= 1 << (i & 7)
+			h >>= 16
 		}
-		h += step
 	}
-	if changed {
-		f.keys++
-	}
+	return f
 }
 
-// has reports whether id may have been added.
-func (f *bloom) has(id uint64) bool {
+// has reports whether id may be in extent i. Without a filter it may.
+func (f filters) has(i int, id uint64) bool {
+	if (i+1)*filterSize > len(f) {
+		return true
+	}
+	part := f[i*filterSize:][:filterSize]
 	h := spread(id)
-	step := h>>32 | 1
-	mask := uint64(len(f.bits))*8 - 1
-	for range bloomHash {
-		i := h & mask
-		if f.bits[i>>3]&(1<<(i&7)) == 0 {
+	for range filterHash {
+		b := h % (filterSize * 8)
+		if part[b>>3]&(1<<(b&7)) == 0 {
 			return false
 		}
-		h += step
+		h >>= 16
 	}
 	return true
-}
-
-// folded returns the filter at the smallest length that suits its keys. Halves
-// may be laid over each other because the length is a power of two.
-func (f *bloom) folded() []byte {
-	bits := slices.Clone(f.bits)
-	for len(bits) > 8 && len(bits)/2*8 >= f.keys*bloomIdeal {
-		half := len(bits) / 2
-		for i, b := range bits[half:] {
-			bits[i] |= b
-		}
-		bits = bits[:half]
-	}
-	return bits
-}
-
-// loadBloom makes a filter of a frame's payload.
-func loadBloom(p []byte) (*bloom, bool) {
-	if n := len(p) - 1; n < 8 || n&(n-1) != 0 || n > bloomBits/8 || p[0] != kindBloom {
-		return nil, false
-	}
-	return &bloom{bits: p[1:]}, true
 }

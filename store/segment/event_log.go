@@ -37,8 +37,8 @@ type eventFile struct {
 	number uint64
 	size   int64
 	index  index
-	filter *bloom // nil when it stands in the file, or there is none
-	w      File   // nil once sealed and synced
+	filter filters // nil when they stand in the file, or there are none
+	w      File    // nil once sealed and synced
 	sealed bool
 	queued bool // stands in eventLog.dirty
 
@@ -95,9 +95,7 @@ func (e *eventLog) encode(f *eventFile, commit uint64, events []flowfile.Event) 
 		e.buf = e.enc.appendPayload(append(e.buf, make([]byte, frameHead)...))
 		putFrameHead(e.buf[at:], false, f.number, base+int64(at))
 		f.index.add(&e.enc.span, base+int64(len(e.buf)))
-		for _, id := range e.enc.span.ids {
-			f.filter.add(id)
-		}
+		f.filter = f.filter.add(len(f.index.extents), e.enc.span.ids)
 		e.enc.reset(commit)
 	}
 	e.enc.reset(commit)
@@ -144,7 +142,7 @@ func (e *eventLog) target(commit uint64) (*eventFile, error) {
 	if f != nil {
 		e.seal(f)
 	}
-	f = &eventFile{number: e.next, size: headerSize, w: w, filter: newBloom()}
+	f = &eventFile{number: e.next, size: headerSize, w: w}
 	e.next++
 	e.files = append(e.files, f)
 	e.newFiles = true
@@ -156,15 +154,15 @@ func (e *eventLog) target(commit uint64) (*eventFile, error) {
 func (e *eventLog) seal(f *eventFile) {
 	f.sealed = true
 	if size, at, err := writeIndex(f.w, f.number, &f.index, f.filter); err == nil {
-		f.size, f.index.bloomAt, f.filter = size, at, nil
+		f.size, f.index.filtersAt, f.filter = size, at, nil
 	}
 	f.before = index{}
 	e.touch(f)
 }
 
-// writeIndex writes filter, summary and trailer behind the batches and returns
-// the new size and the filter's place. On an error the file is as before.
-func writeIndex(w File, number uint64, x *index, filter *bloom) (size, bloomAt int64, err error) {
+// writeIndex writes filters, summary and trailer behind the batches and returns
+// the new size and the filters' place. On an error the file is as before.
+func writeIndex(w File, number uint64, x *index, filter filters) (size, filtersAt int64, err error) {
 	start := x.end()
 	var b []byte
 	frame := func(fill func([]byte) []byte) int64 {
@@ -174,9 +172,9 @@ func writeIndex(w File, number uint64, x *index, filter *bloom) (size, bloomAt i
 		return start + int64(at)
 	}
 	y := *x
-	y.bloomAt = 0
-	if filter != nil && !x.damaged {
-		y.bloomAt = frame(func(b []byte) []byte { return append(append(b, kindBloom), filter.folded()...) })
+	y.filtersAt = 0
+	if len(filter) > 0 && !x.damaged {
+		y.filtersAt = frame(func(b []byte) []byte { return append(append(b, kindFilters), filter[:len(x.extents)*filterSize]...) })
 	}
 	at := frame(y.appendPayload)
 	b = appendTrailer(b, number, at)
@@ -184,7 +182,7 @@ func writeIndex(w File, number uint64, x *index, filter *bloom) (size, bloomAt i
 		_ = w.Truncate(start)
 		return 0, 0, err
 	}
-	return start + int64(len(b)), y.bloomAt, nil
+	return start + int64(len(b)), y.filtersAt, nil
 }
 
 // touch notes that a file has something to sync.

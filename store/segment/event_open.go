@@ -66,9 +66,8 @@ func (e *eventLog) load(f *eventFile, last bool) (keep bool, err error) {
 	} else {
 		b = b[:n]
 	}
-	f.filter = newBloom()
-	later := false
-	f.index, later = rebuild(b, f.number, e.opts.LastCommit, f.filter)
+	var later bool
+	f.index, f.filter, later = rebuild(b, f.number, e.opts.LastCommit)
 	if e.opts.ReadOnly {
 		return true, nil
 	}
@@ -93,7 +92,7 @@ func (e *eventLog) repair(f *eventFile) error {
 	size, at, err := writeIndex(w, f.number, &f.index, f.filter)
 	switch {
 	case err == nil:
-		f.size, f.index.bloomAt, f.filter = size, at, nil
+		f.size, f.index.filtersAt, f.filter = size, at, nil
 	case !errors.Is(err, syscall.ENOSPC) && !errors.Is(err, syscall.EDQUOT):
 		return writeFault(path, err)
 	}
@@ -128,7 +127,7 @@ func readIndex(r io.ReaderAt, number uint64, size int64) (index, bool) {
 // rebuild makes the index of the batches in b, a whole file, up to a commit.
 // It reports whether there were batches of later commits. Damaged places between
 // good batches are kept, so that a query that meets them can say so.
-func rebuild(b []byte, number, lastCommit uint64, filter *bloom) (x index, later bool) {
+func rebuild(b []byte, number, lastCommit uint64) (x index, filter filters, later bool) {
 	var s span
 	gap := false
 	for off := headerSize; off+frameHead < len(b); {
@@ -158,15 +157,14 @@ func rebuild(b []byte, number, lastCommit uint64, filter *bloom) (x index, later
 		}
 		gap = false
 		x.add(&s, int64(off))
-		for _, id := range s.ids {
-			filter.add(id)
-		}
+		filter = filter.add(len(x.extents), s.ids)
 	}
 	if x.damaged {
+		filter = nil
 		x.minID, x.maxID = 0, ^uint64(0)
 		for i := range x.extents {
 			x.extents[i].minID, x.extents[i].maxID = 0, ^uint64(0)
 		}
 	}
-	return x, later
+	return x, filter, later
 }

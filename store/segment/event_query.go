@@ -31,9 +31,15 @@ func (e *eventLog) dropped() int {
 
 // hit is a file that may hold events of a FlowFile, and what to read of it.
 type hit struct {
-	number  uint64
-	bloomAt int64
-	parts   [][2]int64 // from and to, ascending
+	number    uint64
+	filtersAt int64
+	parts     []part
+}
+
+// part is an extent by its place in the index and its bytes.
+type part struct {
+	extent   int
+	from, to int64
 }
 
 // hits returns the files to look into, oldest first.
@@ -43,14 +49,14 @@ func (e *eventLog) hits(id uint64) []hit {
 	var out []hit
 	for _, f := range e.files {
 		x := &f.index
-		if id < x.minID || id > x.maxID || f.filter != nil && !x.damaged && !f.filter.has(id) {
+		if id < x.minID || id > x.maxID {
 			continue
 		}
-		h := hit{number: f.number, bloomAt: x.bloomAt}
+		h := hit{number: f.number, filtersAt: x.filtersAt}
 		begin := int64(headerSize)
-		for _, t := range x.extents {
-			if t.minID <= id && id <= t.maxID {
-				h.parts = append(h.parts, [2]int64{begin, t.end})
+		for i, t := range x.extents {
+			if t.minID <= id && id <= t.maxID && f.filter.has(i, id) {
+				h.parts = append(h.parts, part{i, begin, t.end})
 			}
 			begin = t.end
 		}
@@ -88,15 +94,14 @@ func (e *eventLog) search(out []Recorded, h hit, id flowfile.ID, lastCommit uint
 		return out, readFault(path, h.number, 0, err)
 	}
 	defer r.Close()
-	if h.bloomAt != 0 {
-		if f, ok := readBloom(r, h.number, h.bloomAt); ok && !f.has(uint64(id)) {
-			return out, nil
-		}
+	if h.filtersAt != 0 {
+		f := readFilters(r, h.number, h.filtersAt)
+		h.parts = slices.DeleteFunc(h.parts, func(p part) bool { return !f.has(p.extent, uint64(id)) })
 	}
 	var damage error
 	for _, p := range slices.Backward(h.parts) {
 		start := len(out)
-		err := readBatches(r, path, h.number, p[0], p[1], func(commit uint64, payload []byte) error {
+		err := readBatches(r, path, h.number, p.from, p.to, func(commit uint64, payload []byte) error {
 			if commit > lastCommit {
 				return nil
 			}
@@ -119,21 +124,22 @@ func (e *eventLog) search(out []Recorded, h hit, id flowfile.ID, lastCommit uint
 	return out, damage
 }
 
-// readBloom reads the filter whose frame stands at offset.
-func readBloom(r File, number uint64, offset int64) (*bloom, bool) {
+// readFilters reads the filters whose frame stands at offset. Damaged ones are
+// no loss: without them every extent is read.
+func readFilters(r File, number uint64, offset int64) filters {
 	var head [frameHead]byte
 	if n, _ := r.ReadAt(head[:], offset); n != frameHead {
-		return nil, false
+		return nil
 	}
 	size, _ := frameLength(head[:])
-	if size > 1+bloomBits/8 {
-		return nil, false
+	if size > maxFilters {
+		return nil
 	}
 	b := make([]byte, frameHead+size)
-	if n, _ := r.ReadAt(b, offset); n != len(b) || !frameGood(b, number, offset) {
-		return nil, false
+	if n, _ := r.ReadAt(b, offset); n != len(b) || !frameGood(b, number, offset) || b[frameHead] != kindFilters {
+		return nil
 	}
-	return loadBloom(b[frameHead:])
+	return b[frameHead+1:]
 }
 
 // readBatches calls visit for the batches between two offsets of a file. It

@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -234,9 +236,9 @@ func TestGhostsOfLostCommitsStayAway(t *testing.T) {
 
 func TestDamagedEvents(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	step := 12
+	step, flips := 12, 250
 	if soak {
-		step = 1
+		step, flips = 1, 5000
 	}
 	for _, sealed := range []bool{true, false} {
 		fsys := segmenttest.New()
@@ -262,10 +264,10 @@ func TestDamagedEvents(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i := range 500 {
+		for i := range flips {
 			d := bytes.Clone(b)
 			at := i
-			if i > 200 {
+			if i > 100 {
 				at = r.IntN(len(b))
 			}
 			d[at] ^= byte(1 + r.IntN(255))
@@ -341,7 +343,7 @@ func TestRetain(t *testing.T) {
 }
 
 func TestEventsOnAFullDisk(t *testing.T) {
-	for room := int64(0); room < 1500; room += 37 {
+	for room := int64(0); room < 1300; room += 37 {
 		fsys := segmenttest.New()
 		l := open(t, fsys, segment.Options{EventFileSize: 500})
 		fsys.SetSpace(room)
@@ -376,4 +378,56 @@ func TestEventsOnAFullDisk(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestEventsWhileOthersAppend(t *testing.T) {
+	l := open(t, segmenttest.New(), segment.Options{EventFileSize: 20 << 10})
+	var last atomic.Uint64
+	done := make(chan struct{})
+	var wg sync.WaitGroup
+	for g := range 2 {
+		wg.Go(func() {
+			r := rand.New(rand.NewPCG(uint64(g), 8))
+			for {
+				select {
+				case <-done:
+					return
+				default:
+				}
+				commit := last.Load()
+				id := flowfile.ID(1 + r.Uint64N(commit+1))
+				got, err := l.Events(id, commit, 100)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if uint64(id) <= commit && len(got) != 1 {
+					t.Errorf("FlowFile %d has %d events at commit %d", id, len(got), commit)
+					return
+				}
+			}
+		})
+	}
+	for c := uint64(1); c <= 1500; c++ {
+		ev := []flowfile.Event{{ID: flowfile.ID(c), Node: "node", Why: strings.Repeat("y", int(c%50)), Time: epoch}}
+		if c%3 == 0 {
+			// A commit that fails, whose number is used again.
+			if err := l.AppendEvents(c, []flowfile.Event{{ID: flowfile.ID(c), Why: strings.Repeat("n", 77)}}); err != nil {
+				t.Fatal(err)
+			}
+			if err := l.DropEvents(c); err != nil {
+				t.Fatal(err)
+			}
+		}
+		err := l.AppendEvents(c, ev)
+		if err == nil {
+			err = l.Sync()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		last.Store(c)
+	}
+	close(done)
+	wg.Wait()
 }

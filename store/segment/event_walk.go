@@ -49,18 +49,18 @@ func (l *Log) EventFiles() []EventStat {
 func (l *Log) WalkEvents(ctx context.Context, lastCommit uint64, visit func(Recorded) error) error {
 	e := l.events
 	e.mu.Lock()
-	type part struct {
-		number uint64
-		ends   []extent
+	type ends struct {
+		number  uint64
+		extents []extent
 	}
-	var parts []part
+	var files []ends
 	for _, f := range e.files {
-		parts = append(parts, part{f.number, slices.Clone(f.index.extents)})
+		files = append(files, ends{f.number, slices.Clone(f.index.extents)})
 	}
 	e.mu.Unlock()
 	var damage error
-	for _, p := range parts {
-		err := e.walk(ctx, p.number, p.ends, lastCommit, visit)
+	for _, p := range files {
+		err := e.walk(ctx, p.number, p.extents, lastCommit, visit)
 		if err == nil {
 			continue
 		}

@@ -78,16 +78,14 @@ func FuzzEventFile(f *testing.F) {
 		putFrameHead(b[at:], false, 1, int64(at))
 	}
 	f.Add(b)
-	filter := newBloom()
-	x, _ := rebuild(b, 1, 9, filter)
+	x, _, _ := rebuild(b, 1, 9)
 	at := len(b)
 	b = x.appendPayload(append(b, make([]byte, frameHead)...))
 	putFrameHead(b[at:], false, 1, int64(at))
 	f.Add(appendTrailer(b, 1, int64(at)))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		readIndex(bytes.NewReader(b), 1, int64(len(b)))
-		filter.bits = filter.bits[:8]
-		x, _ := rebuild(b, 1, 9, filter)
+		x, _, _ := rebuild(b, 1, 9)
 		n := 0
 		err := readBatches(memFile{bytes.NewReader(b)}, "f", 1, headerSize, x.end(), func(_ uint64, p []byte) error {
 			return decodeBatch(p, func(*flowfile.Event) { n++ })
