@@ -109,21 +109,20 @@ func render(lang Lang, code string, args Args) string {
 func fill(t string, args Args) string {
 	var b strings.Builder
 	for {
-		i := strings.IndexByte(t, '{')
-		if i < 0 {
-			break
-		}
-		j := strings.IndexByte(t[i:], '}')
+		j := strings.IndexByte(t, '}')
 		if j < 0 {
 			break
 		}
-		b.WriteString(t[:i])
-		if v, ok := args[t[i+1:i+j]]; ok {
-			b.WriteString(v)
-		} else {
-			b.WriteString(t[i : i+j+1])
+		// The last brace before it: one that stands in the text, as in "${", opens
+		// no placeholder.
+		i := strings.LastIndexByte(t[:j], '{')
+		v, ok := args[t[i+1:j]]
+		if i < 0 || !ok {
+			i, v = j+1, ""
 		}
-		t = t[i+j+1:]
+		b.WriteString(t[:i])
+		b.WriteString(v)
+		t = t[j+1:]
 	}
 	b.WriteString(t)
 	return b.String()

@@ -29,6 +29,15 @@ func TestTextNamesTheArguments(t *testing.T) {
 	}
 }
 
+func TestFillSkipsBracesOfTheText(t *testing.T) {
+	args := Args{"a": "1{b}", "b": "2"}
+	for text, want := range map[string]string{"${ {a}": "${ 1{b}", "{x} {b}": "{x} 2", "} {b": "} {b", "{{a}}": "{1{b}}", "": "", "{a}{b}": "1{b}2"} {
+		if got := fill(text, args); got != want {
+			t.Errorf("fill(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestClassTravelsThroughWrapping(t *testing.T) {
 	err := fmt.Errorf("node a: %w", New("internal", "what", "w").RetryAfter(time.Second))
 	if c, d := ClassOf(err); c != After || d != time.Second {
