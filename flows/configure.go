@@ -75,7 +75,7 @@ func (f *Flow) buildEnv(v Values) (processors.BuildEnv, Problems) {
 
 // draftEnv is what settings may refer to before any value is known.
 func (f *Flow) draftEnv() processors.BuildEnv {
-	env := processors.BuildEnv{Params: map[string]processors.Param{}, Services: map[string]string{}, Runs: f.Mode == ModeRuns}
+	env := processors.BuildEnv{Params: map[string]processors.Param{}, Services: map[string]string{}, Runs: f.Mode != ModeContinuous}
 	for name, p := range f.Parameters {
 		env.Params[name] = processors.Param{Type: p.Type}
 	}

@@ -32,6 +32,7 @@ func (idle) Process(context.Context, *flowfile.Session) error { return nil }
 type emit struct {
 	idle
 	collection, mode, query, code string
+	suffix                        string
 	page                          int64
 	ratio                         float64
 	header                        bool
@@ -53,6 +54,7 @@ func (e *emit) Define(s *processors.Spec) {
 	s.Output("success", "The records.")
 	s.String(&e.collection, "collection", "What to read.", processors.Required, processors.Example("users"))
 	s.Choice(&e.mode, "mode", "How much to read.", []processors.ChoiceValue{{Value: "whole", Doc: "All."}, {Value: "query", Doc: "Some."}})
+	s.String(&e.suffix, "suffix", "What follows the code.", processors.DependsOn("code"))
 	s.Text(&e.query, "query", "Which ones.", processors.DependsOn("mode", "query"), processors.Required)
 	s.String(&e.code, "code", "A country.", processors.Pattern("[A-Z]{2}", "two capital letters"))
 	s.Int(&e.page, "page", "How many at a time.", processors.Min(1), processors.Max(1000))
@@ -166,6 +168,6 @@ func (a *account) Close(context.Context) error                       { return ni
 
 type mailbox struct{}
 
-func (m *mailbox) Define(s *processors.Spec)                           { s.Describe("TestMailbox", "A mailbox.") }
+func (m *mailbox) Define(s *processors.Spec)                         { s.Describe("TestMailbox", "A mailbox.") }
 func (m *mailbox) Open(context.Context, processors.Env) (any, error) { return m, nil }
 func (m *mailbox) Close(context.Context) error                       { return nil }

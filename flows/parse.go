@@ -65,10 +65,7 @@ func read(b []byte) (*Flow, Problems) {
 	if p := version(t); p != nil {
 		return nil, p
 	}
-	if len(problems) > 0 {
-		return nil, problems.sort()
-	}
-	s := &shape{}
+	s := &shape{problems: problems, unfit: len(problems) > 0}
 	s.check(nil, t, reflect.TypeFor[Flow]())
 	if s.unfit {
 		return nil, s.problems.sort()

@@ -117,7 +117,9 @@ func (s *shape) want(p path, v *tree, kind byte, example string) bool {
 
 func (s *shape) wrong(p path, v *tree, example string) {
 	s.unfit = true
-	if len(p) > 0 && !strings.HasPrefix(p[len(p)-1], "[") {
+	if len(p) == 0 {
+		example = `{"weir": 1, "id": "daily-users", …}`
+	} else if !strings.HasPrefix(p[len(p)-1], "[") {
 		example = cmp.Or(examples[p[len(p)-1]], example)
 	}
 	s.note(p, fault.New("flow_wrong_type", "value", v.shown(), "line", v.line, "example", example))

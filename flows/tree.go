@@ -102,10 +102,10 @@ func syntax(b []byte) *fault.Error {
 			return fault.New("flow_too_deep", "line", lineOf(b, at), "limit", maxDepth)
 		}
 		line, column := position(b, at)
-		found := "?"
+		found := strconv.QuoteRune(' ')
 		if at < len(b) {
 			r, _ := utf8.DecodeRune(b[at:])
-			found = strconv.Quote(string(r))
+			found = strconv.QuoteRune(r)
 		}
 		return fault.New("flow_syntax", "line", line, "column", column, "found", found)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

@@ -49,6 +49,8 @@ type nodeFacts struct {
 	loose bool
 	// in are the connections to each input, out those of each output.
 	in, out map[string][]string
+	// astray are names that stand where one of the node's outputs should.
+	astray []string
 }
 
 func (c *checker) note(p path, f *fault.Error) { c.problems = append(c.problems, p.problem(f)) }
@@ -229,7 +231,7 @@ func (c *checker) settings() {
 		n, place := c.f.Nodes[slug], at("nodes", slug)
 		c.slug(place, slug)
 		made, ps := processors.Build(n.Kind, n.Settings, c.env)
-		c.problems = append(c.problems, placed(place, ps)...)
+		c.problems = append(c.problems, placed(place, c.causes(ps))...)
 		if made == nil {
 			continue
 		}
@@ -243,6 +245,31 @@ func (c *checker) settings() {
 	}
 }
 
+// causes leaves out problems that only follow from others: of a property that
+// is missing because its name is misspelt, and of a service or parameter whose
+// own declaration is wrong.
+func (c *checker) causes(ps []processors.Problem) []processors.Problem {
+	var meant []string
+	for _, p := range ps {
+		if p.Fault.Code == "setting_unknown" {
+			meant = append(meant, strings.Split(p.Fault.Args["nearest"], ", ")...)
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(ps), func(p processors.Problem) bool {
+		name := p.Fault.Args["name"]
+		switch p.Fault.Code {
+		case "setting_missing":
+			return slices.Contains(meant, p.Property)
+		case "setting_service_kind":
+			_, known := processors.LookupService(c.f.Services[name].Kind)
+			return !known
+		case "setting_parameter_type":
+			return paramForms[c.f.Parameters[name].Type] == ""
+		}
+		return false
+	})
+}
+
 func (c *checker) layout() {
 	for _, name := range slices.Sorted(maps.Keys(c.f.Layout)) {
 		if _, ok := c.f.Nodes[name]; !ok {
@@ -251,4 +278,3 @@ func (c *checker) layout() {
 		}
 	}
 }
-

@@ -105,8 +105,12 @@ func (c *checker) after(place path, slug string, n Node) {
 
 func (c *checker) inputs(place path, slug string, n Node, facts *nodeFacts) {
 	for _, in := range facts.Info.Inputs {
-		if !in.Optional && len(facts.in[in.Name]) == 0 {
-			c.note(place, fault.New("node_input_unwired", "node", slug, "kind", facts.Info.Kind, "input", quoted(in.Name), "doc", in.Doc))
+		switch {
+		case in.Optional || len(facts.in[in.Name]) > 0:
+		case in.Name == "":
+			c.note(place, fault.New("node_unwired", "node", slug, "kind", facts.Info.Kind, "doc", in.Doc))
+		default:
+			c.note(place, fault.New("node_input_unwired", "node", slug, "kind", facts.Info.Kind, "input", in.Name, "doc", in.Doc))
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(n.Inputs)) {
@@ -134,31 +138,37 @@ func (c *checker) outputs(place path, slug string, n Node, facts *nodeFacts) {
 		switch {
 		case !known && facts.loose:
 		case !known:
+			facts.astray = append(facts.astray, o)
 			c.note(place.key("terminate"), fault.New("node_terminate_unknown", "node", slug, "kind", facts.Info.Kind, "output", clip(o),
 				"have", orNone(outputNames(facts.Configured))))
 		case len(facts.out[o]) > 0:
 			c.note(place.key("terminate"), fault.New("node_terminate_wired", "node", slug, "output", o, "connection", facts.out[o][0]))
 		}
 	}
+	var unwired []string
 	for _, o := range facts.Outputs {
-		name := string(o.Name)
-		if len(facts.out[name]) == 0 && !slices.Contains(n.Terminate, name) && !c.misspelt(slug, facts) {
-			c.note(place, fault.New("node_output_unwired", "node", slug, "output", name, "doc", o.Doc))
+		if name := string(o.Name); len(facts.out[name]) == 0 && !slices.Contains(n.Terminate, name) {
+			unwired = append(unwired, name)
 		}
+	}
+	for _, name := range missed(unwired, facts.astray) {
+		o, _ := output(facts.Configured, name)
+		c.note(place, fault.New("node_output_unwired", "node", slug, "output", name, "doc", o.Doc))
 	}
 }
 
-// misspelt reports whether a connection or the terminate list of the node names
-// an output that there is not: the one that lacks is most likely meant.
-func (c *checker) misspelt(slug string, facts *nodeFacts) bool {
-	unknown := func(o string) bool { _, ok := output(facts.Configured, o); return !ok }
-	if slices.ContainsFunc(c.f.Nodes[slug].Terminate, unknown) {
-		return true
-	}
-	for _, conn := range c.f.Connections {
-		if conn.From == slug && (len(conn.Output) == 0 || slices.ContainsFunc(conn.Output, unknown)) {
-			return true
+// missed takes from the unwired outputs those that are most likely meant by
+// names that lead astray, which were told already.
+func missed(unwired, astray []string) []string {
+	for _, name := range astray {
+		if len(unwired) == 0 {
+			break
 		}
+		meant := unwired[0]
+		if near := processors.Nearest(name, unwired, 1); len(near) > 0 {
+			meant = near[0]
+		}
+		unwired = slices.DeleteFunc(unwired, func(o string) bool { return o == meant })
 	}
-	return false
+	return unwired
 }

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/processors"
@@ -54,7 +55,7 @@ func (c *checker) connections() {
 		if conn.Expire != "" && c.runs() {
 			c.note(place.key("expire"), fault.New("connection_expire_in_runs", "connection", slug))
 		} else {
-			c.duration(place.key("expire"), conn.Expire, 1, 3660*day)
+			c.duration(place.key("expire"), conn.Expire, time.Second, 3660*day)
 		}
 	}
 }
@@ -62,10 +63,16 @@ func (c *checker) connections() {
 func (c *checker) from(place path, slug string, conn Connection) {
 	if _, ok := c.f.Nodes[conn.From]; !ok {
 		c.problems = append(c.problems, c.f.endUnknown(slug, "from", conn.From))
+		if meant := c.nearest(conn.From); meant != nil {
+			meant.astray = append(meant.astray, conn.Output...)
+		}
 		return
 	}
 	if len(conn.Output) == 0 {
 		c.note(place.key("output"), fault.New("connection_output_missing", "connection", slug))
+		if from := c.nodes[conn.From]; from != nil {
+			from.astray = append(from.astray, "")
+		}
 		return
 	}
 	c.repeated(place.key("output"), conn.Output)
@@ -78,6 +85,7 @@ func (c *checker) from(place path, slug string, conn Connection) {
 			if !from.loose {
 				c.problems = append(c.problems, outputUnknown(slug, conn, o, from.Configured))
 			}
+			from.astray = append(from.astray, o)
 			continue
 		}
 		from.out[o] = append(from.out[o], slug)
@@ -87,6 +95,9 @@ func (c *checker) from(place path, slug string, conn Connection) {
 func (c *checker) to(place path, slug string, conn Connection) {
 	if _, ok := c.f.Nodes[conn.To]; !ok {
 		c.problems = append(c.problems, c.f.endUnknown(slug, "to", conn.To))
+		if meant := c.nearest(conn.To); meant != nil {
+			meant.in[conn.Input] = append(meant.in[conn.Input], slug)
+		}
 		return
 	}
 	to := c.nodes[conn.To]
@@ -97,8 +108,8 @@ func (c *checker) to(place path, slug string, conn Connection) {
 		c.note(place.key("to"), fault.New("connection_to_source", "connection", slug, "node", conn.To, "kind", to.Info.Kind))
 		return
 	}
-	// An end that leads astray still counts as wired when there is one input
-	// only: that the input lacks a connection would be the same mistake.
+	// A misspelt input counts for each: that one lacks a connection would be the
+	// same mistake.
 	input := conn.Input
 	if !slices.ContainsFunc(to.Info.Inputs, func(in processors.Input) bool { return in.Name == input }) {
 		c.note(place.key("input"), fault.New("connection_input_unknown", "connection", slug, "node", conn.To, "kind", to.Info.Kind,
@@ -109,6 +120,15 @@ func (c *checker) to(place path, slug string, conn Connection) {
 		return
 	}
 	to.in[input] = append(to.in[input], slug)
+}
+
+// nearest returns the node that a misspelt name most likely means, or nil. What
+// it lacks because of the misspelling is not told again.
+func (c *checker) nearest(name string) *nodeFacts {
+	for _, n := range processors.Nearest(name, c.f.nodeSlugs(), 1) {
+		return c.nodes[n]
+	}
+	return nil
 }
 
 func inputNames(info *processors.Info) []string {
