@@ -347,3 +347,11 @@ func (s *MapStore) Tallies(flow string, n flowfile.RunID) (queued, parked map[st
 	}
 	return queued, parked
 }
+
+// SlotRuns returns what is known of a slot.
+func (s *MapStore) SlotRuns(flow, key string) runs.SlotRuns { return s.slots[[2]string{flow, key}] }
+
+// SetSlotRuns changes what is known of a slot, for tests of what refuses it.
+func (s *MapStore) SetSlotRuns(flow, key string, v runs.SlotRuns) {
+	s.slots[[2]string{flow, key}] = v
+}
