@@ -215,3 +215,22 @@ func TestForeignFilesAreLeftAlone(t *testing.T) {
 		t.Errorf("Verify of an empty file = %v", err)
 	}
 }
+
+func TestDumpMarksDamage(t *testing.T) {
+	fsys, claims, b := filled(t)
+	b[claims[2].Offset+100] ^= 1
+	fsys.WriteFile(firstSegment, b)
+	l := open(t, fsys, segment.Options{})
+	var out strings.Builder
+	if err := l.Dump(t.Context(), &out, 1); err != nil {
+		t.Fatal(err)
+	}
+	bad := fmt.Sprintf("%12d %8d %5s BAD", claims[2].Offset, 64<<10, "more")
+	if !strings.Contains(out.String(), bad) || strings.Count(out.String(), "BAD") != 1 || strings.Count(out.String(), " ok") != 9 {
+		t.Errorf("want a line %q in\n%s", bad, out.String())
+	}
+	rep, err := l.Verify(t.Context(), 1)
+	if err != nil || rep.Damaged != 1 || rep.Contents != len(claims)-1 || rep.Tail != 0 {
+		t.Errorf("Verify = %+v, %v", rep, err)
+	}
+}

@@ -169,7 +169,7 @@ func TestFailedReadMayPass(t *testing.T) {
 // (synced and then noted) must be whole; what was not may be gone or whole,
 // never wrong.
 func TestCrashes(t *testing.T) {
-	rounds := 12
+	rounds := 8
 	if soak {
 		rounds = 2000
 	}

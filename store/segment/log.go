@@ -1,10 +1,12 @@
 package segment
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -159,7 +161,7 @@ type found struct {
 // names are not ours and left alone.
 func numbered(fsys FS, dir, suffix string) ([]found, error) {
 	entries, err := fsys.ReadDir(dir)
-	if os.IsNotExist(err) {
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
 	if err != nil {
@@ -274,7 +276,7 @@ func (l *Log) Close() error {
 	l.mu.Lock()
 	l.closed = true
 	for _, f := range l.files {
-		if f.w != nil && (f == l.active || f.queued || contains(l.lanes, f)) {
+		if f.w != nil && (f == l.active || f.queued || slices.Contains(l.lanes, f)) {
 			f.w.Close()
 			f.w = nil
 		}
@@ -287,15 +289,6 @@ func (l *Log) Close() error {
 		err = eerr
 	}
 	return err
-}
-
-func contains(files []*file, f *file) bool {
-	for _, x := range files {
-		if x == f {
-			return true
-		}
-	}
-	return false
 }
 
 // Staged returns how many claims were appended and not released.

@@ -31,7 +31,8 @@ type Report struct {
 	// Damaged counts frames whose checksum fails and that others follow.
 	Damaged int
 	// Tail is how many bytes at the end belong to no whole content. After a
-	// crash that is garbage which no claim refers to.
+	// crash that is garbage which no claim refers to; a damaged length word
+	// looks the same, and only reading the claims tells them apart.
 	Tail int64
 }
 
@@ -74,7 +75,7 @@ func (l *Log) Walk(ctx context.Context, segment uint64, visit func(Frame) error)
 func (l *Log) Verify(ctx context.Context, segment uint64) (Report, error) {
 	r := Report{Segment: segment}
 	whole := int64(headerSize) // end of the last whole content
-	open, bad, pending, bytes := true, false, 0, int64(0)
+	bad, pending, bytes := false, 0, int64(0)
 	err := l.Walk(ctx, segment, func(f Frame) error {
 		if !f.Good {
 			bad = true
@@ -85,7 +86,7 @@ func (l *Log) Verify(ctx context.Context, segment uint64) (Report, error) {
 		pending = 0
 		r.Frames++
 		bytes += int64(f.Length)
-		if open = f.More; !open {
+		if !f.More {
 			if !bad {
 				r.Contents++
 				r.Bytes += bytes
