@@ -31,6 +31,13 @@ type tallies struct {
 	versions       map[owner]map[uint32]bool
 	refs           map[uint64]int64
 	entries        int64
+	// claims are the contents in segments, kept only when it is not nil.
+	claims []flowfile.Claim
+}
+
+func newTallies() *tallies {
+	return &tallies{queued: map[owner]map[string]flowfile.Tally{}, parked: map[owner]map[string]flowfile.Tally{},
+		versions: map[owner]map[uint32]bool{}, refs: map[uint64]int64{}}
 }
 
 // owner is a run, or the continuous data of a flow.
@@ -50,18 +57,19 @@ func (t *tallies) add(to map[owner]map[string]flowfile.Tally, o owner, conn stri
 	m[conn] = n
 	if h.segment != 0 {
 		t.refs[h.segment]++
+		if t.claims != nil {
+			t.claims = append(t.claims, flowfile.Claim{Segment: h.segment, Offset: h.offset, Size: h.size})
+		}
 	}
 	t.entries++
 }
 
 // countAll reads every queue entry and every parked FlowFile. A damaged value
 // is handed to bad, which says whether to go on.
-func countAll(ctx context.Context, tx *bolt.Tx, bad func(error) error) (*tallies, error) {
-	t := &tallies{queued: map[owner]map[string]flowfile.Tally{}, parked: map[owner]map[string]flowfile.Tally{},
-		versions: map[owner]map[uint32]bool{}, refs: map[uint64]int64{}}
+func countAll(ctx context.Context, tx *bolt.Tx, t *tallies, bad func(error) error) error {
 	top := tx.Bucket(bucketQueues)
 	if top == nil {
-		return nil, damagedAt(bucketQueues, nil, "the bucket is missing")
+		return damagedAt(bucketQueues, nil, "the bucket is missing")
 	}
 	err := top.ForEachBucket(func(name []byte) error {
 		flow, version, conn, ok := splitConnKey(name)
@@ -90,7 +98,7 @@ func countAll(ctx context.Context, tx *bolt.Tx, bad func(error) error) (*tallies
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	c := tx.Bucket(bucketParked).Cursor()
 	for k, stored := c.First(); k != nil; k, stored = c.Next() {
@@ -110,14 +118,14 @@ func countAll(ctx context.Context, tx *bolt.Tx, bad func(error) error) (*tallies
 		}
 		if err != nil {
 			if err := bad(err); err != nil {
-				return nil, err
+				return err
 			}
 			continue
 		}
 		f := p.FlowFile
-		t.add(t.parked, o, p.Conn, entryHead{segment: f.Content.Segment, size: f.Content.Size, rows: f.Rows})
+		t.add(t.parked, o, p.Conn, entryHead{segment: f.Content.Segment, offset: f.Content.Offset, size: f.Content.Size, rows: f.Rows})
 	}
-	return t, nil
+	return nil
 }
 
 func checkEntry(name, k, stored []byte) (h entryHead, run flowfile.RunID, err error) {
@@ -139,10 +147,9 @@ func checkEntry(name, k, stored []byte) (h entryHead, run flowfile.RunID, err er
 // was not clean. The queues are the truth: counters and references that differ
 // are repaired and the run is told.
 func (s *Store) recount(ctx context.Context) error {
-	var t *tallies
-	err := s.view(func(tx *bolt.Tx) (err error) {
-		t, err = countAll(ctx, tx, func(err error) error { return err })
-		return err
+	t := newTallies()
+	err := s.view(func(tx *bolt.Tx) error {
+		return countAll(ctx, tx, t, func(err error) error { return err })
 	})
 	if err != nil {
 		return err

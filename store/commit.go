@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -24,6 +25,8 @@ const (
 type request struct {
 	d  *flowfile.Delivery
 	fn func(*group) error
+	// pause, when set, is run by the committer alone, between two groups.
+	pause func() error
 	// values are the encoded FlowFiles of d.Put, each with room for a checksum.
 	values [][]byte
 	state  atomic.Int32
@@ -188,6 +191,17 @@ func (s *Store) commitLoop(ctx context.Context) {
 // commitGroup commits the requests and answers all of them.
 func (s *Store) commitGroup(group []*request) {
 	err := s.Err()
+	for i := 0; err == nil && i < len(group); i++ {
+		if r := group[i]; r.pause != nil {
+			r.err = r.pause()
+			close(r.done)
+			group = slices.Delete(group, i, i+1)
+			i--
+		}
+	}
+	if len(group) == 0 {
+		return
+	}
 	if err == nil {
 		err = s.apply(group)
 	}

@@ -141,6 +141,7 @@ func (c *cursor) time() time.Time {
 type entryHead struct {
 	id        flowfile.ID
 	segment   uint64
+	offset    int64
 	size      int64
 	rows      int64
 	entered   time.Time
@@ -158,10 +159,10 @@ func decodeHead(c *cursor, f *flowfile.FlowFile) entryHead {
 	switch {
 	case flags&flagSegment != 0:
 		h.segment = c.uvarint()
-		offset := int64(c.uvarint())
+		h.offset = int64(c.uvarint())
 		h.size = int64(c.uvarint())
 		if f != nil {
-			f.Content = flowfile.Claim{Segment: h.segment, Offset: offset, Size: h.size}
+			f.Content = flowfile.Claim{Segment: h.segment, Offset: h.offset, Size: h.size}
 		}
 	case flags&flagInline != 0:
 		v := c.bytes()

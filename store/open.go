@@ -77,6 +77,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err := guard(boltFile, func() error { return s.db.View(s.load) }); err != nil {
 		return err
 	}
+	s.published = s.count
 	var err error
 	s.seg, err = segment.Open(s.opts.FS, s.dir, segment.Options{
 		LastCommit: s.count.commit, FirstSegment: s.count.segment, Now: s.opts.Now,
@@ -95,7 +96,6 @@ func (s *Store) open(ctx context.Context) error {
 	if err := giveBack(s.db.Info().Data, s.size); err != nil {
 		s.log.Debug("give back mapped pages", "error", err)
 	}
-	s.published = s.count
 	s.nextID.Store(s.count.idMark)
 	s.noteOrphans()
 	run, stop := context.WithCancel(context.WithoutCancel(ctx))

@@ -33,7 +33,7 @@ func (s *Store) Run(flow string, n flowfile.RunID) (*runs.Run, error) {
 		if n != 0 && r.Flow != flow {
 			return nil, runUnknown(flow, n)
 		}
-		return cloneRun(r), nil
+		return r.Clone(), nil
 	}
 	if uint64(n) > last {
 		return nil, runUnknown(flow, n)
@@ -113,7 +113,7 @@ func (s *Store) UnfinishedRuns() []*runs.Run {
 	s.mu.RUnlock()
 	slices.SortFunc(all, func(a, b *runs.Run) int { return int(int64(a.Number - b.Number)) })
 	for i, r := range all {
-		all[i] = cloneRun(r)
+		all[i] = r.Clone()
 	}
 	return all
 }

@@ -50,6 +50,12 @@ func closeStore(t testing.TB, s *Store) {
 	}
 }
 
+// crash ends the store as a kill does: files are closed and nothing is claimed.
+func crash(s *Store) (err error) {
+	s.closed.Do(func() { err = s.abandon() })
+	return err
+}
+
 // chainPlan is a source, maps m1 to mN and a sink that takes whole runs, joined
 // by connections c0 to cN.
 func chainPlan(n int) runs.Plan {

@@ -19,7 +19,6 @@ type treeWalk struct {
 	seen []uint64 // a bit per page
 	// inner leaves out the leaves below the first one's depth.
 	inner bool
-	all   []byte // the whole file, when it is small or was read through
 }
 
 // look walks the pages reachable from the root. After an unclean stop the whole

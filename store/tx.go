@@ -24,7 +24,7 @@ func (g *group) Run(flow string, n flowfile.RunID) (*runs.Run, error) {
 		if r == nil {
 			r = &runs.Run{Flow: flow}
 		} else {
-			r = cloneRun(r)
+			r = r.Clone()
 		}
 		g.streams[flow] = r
 		return r, nil
@@ -34,7 +34,7 @@ func (g *group) Run(flow string, n flowfile.RunID) (*runs.Run, error) {
 	}
 	r := g.s.runs[n]
 	if r != nil {
-		r = cloneRun(r)
+		r = r.Clone()
 	} else {
 		var err error
 		if r, err = readRun(g.tx, n); err != nil {
