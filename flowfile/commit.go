@@ -11,6 +11,7 @@ import (
 
 // hold is what a session knows of a FlowFile in its hands.
 type hold struct {
+	owner   *Session
 	item    *Item // where it came from; nil when made here
 	whole   bool  // yielded by All: the commit takes the whole input
 	rows    int64 // as taken
@@ -55,6 +56,9 @@ func (s *Session) Checkpoint() error {
 	for _, f := range b.files {
 		s.leave(f)
 	}
+	// A whole-run node's nil return ends its activity; a failed one never comes
+	// to this point.
+	s.d.Done = s.d.Done || s.cfg.WholeRun
 	for c, t := range b.ledger {
 		s.d.Ledger[c].Plus(t)
 	}
@@ -75,7 +79,7 @@ func (s *Session) Checkpoint() error {
 		}
 		maps.Copy(s.d.Schemas, b.schemas)
 	}
-	s.open = batch{emitted: b.emitted, cursor: Cursor{raw: b.cursor.raw}, state: Cursor{raw: b.state.raw}, schemas: b.schemas}
+	s.open = batch{emitted: b.emitted, cursor: Cursor{raw: b.cursor.raw}, state: Cursor{raw: b.state.raw}}
 	return nil
 }
 
@@ -85,16 +89,20 @@ func (s *Session) takeAll() error {
 	if len(s.open.receipts) > 0 {
 		class = Committed
 	}
+	var all []TakeAll
+	var in Tally
 	for _, input := range slices.Sorted(maps.Keys(s.cfg.Inputs)) {
 		for _, c := range s.cfg.Inputs[input] {
 			t, ok := s.scanned[c]
 			if !ok {
 				return fault.New("session_unread", "node", s.cfg.Node, "input", input, "connection", c).Permanent()
 			}
-			s.d.TakeAll = append(s.d.TakeAll, TakeAll{Conn: c, N: t.N, Class: class})
-			s.open.ledger[In].Plus(t)
+			all = append(all, TakeAll{Conn: c, N: t.N, Class: class})
+			in.Plus(t)
 		}
 	}
+	s.d.TakeAll = append(s.d.TakeAll, all...)
+	s.open.ledger[In].Plus(in)
 	s.scanned = nil
 	return nil
 }
@@ -116,9 +124,16 @@ func (s *Session) leave(f *FlowFile) {
 			}
 			ev.Class = removed
 		}
+		origin := f.Origin
+		if h.children > 0 {
+			origin = origin.rest()
+		}
 		for i, c := range r.Conns {
 			g := *f
-			g.hold, g.Hops, g.Attempt, g.NotBefore = nil, f.Hops+1, 0, time.Time{}
+			g.hold, g.Origin, g.Hops, g.Attempt, g.NotBefore = nil, origin, f.Hops+1, 0, time.Time{}
+			if len(r.Conns) > 1 {
+				g.Origin = origin.copy(uint64(i))
+			}
 			if i > 0 {
 				g.ID = s.cfg.NewID()
 				s.d.Events = append(s.d.Events, Event{Type: EventClone, ID: g.ID, Parents: []ID{f.ID}, Node: s.cfg.Node,
@@ -164,9 +179,6 @@ func (s *Session) Commit(ctx context.Context) (bool, error) {
 // CommitCheckpoints makes durable what was checkpointed, leaving open work to a
 // Rollback.
 func (s *Session) CommitCheckpoints(ctx context.Context) (bool, error) {
-	if s.cfg.WholeRun {
-		s.d.Done = true // its nil return ends the activity
-	}
 	if s.d.Empty() {
 		return false, nil
 	}
@@ -174,9 +186,19 @@ func (s *Session) CommitCheckpoints(ctx context.Context) (bool, error) {
 	if _, err := s.cfg.Commit(ctx, s.d); err != nil {
 		return false, err
 	}
-	emitted := s.d.Emitted
+	// What was committed is where a later Rollback goes back to.
+	s.cfg.Emitted = s.d.Emitted
+	if s.d.HasCursor {
+		s.cfg.Cursor = s.d.Cursor
+	}
+	if s.d.HasState {
+		s.cfg.State = s.d.State
+	}
+	if s.d.Forget {
+		s.cfg.Pending = nil
+	}
 	s.d = s.delivery()
-	s.d.Emitted = emitted
+	s.d.Emitted = s.cfg.Emitted
 	return true, nil
 }
 
@@ -192,7 +214,7 @@ func (s *Session) Rollback() []*Item {
 	if s.d.HasState {
 		s.open.state.raw = s.d.State
 	}
-	s.scanned = nil
+	s.scanned, s.settled = nil, nil
 	s.err = nil
 	return items
 }

@@ -22,6 +22,22 @@ func SourceOrigin(node string, n uint64) Origin {
 	return Origin(b)
 }
 
+// What may follow an origin instead of a child's index. Both are above every
+// index, so that no origin of one run is the beginning of another one that is
+// alive, and no two FlowFiles that meet on a connection have the same.
+const (
+	restMark = 0xfe
+	copyMark = 0xff
+)
+
+// rest returns the origin of a FlowFile that goes on after others were made
+// from it: what later nodes make from it must not be taken for those.
+func (o Origin) rest() Origin { return o + Origin([]byte{restMark}) }
+
+// copy returns the origin of the copy for the i-th of several connections of one
+// output. The first is a copy as well: it may be copied again further on.
+func (o Origin) copy(i uint64) Origin { return (o + Origin([]byte{copyMark})).Child(i) }
+
 // Child returns the origin of the k-th FlowFile made from this one. The index
 // is written so that byte order is numeric order: one byte below 0xf0, else a
 // length byte and the big-endian number.
@@ -38,15 +54,26 @@ func (o Origin) Child(k uint64) Origin {
 	return o + Origin([]byte{byte(0xf0 + (8 - i))}) + Origin(n[i:])
 }
 
-// String returns a readable form such as "users#12/0/3".
+// String returns a readable form such as "users#12/0/3"; "/+" stands before
+// what follows the parts made from a FlowFile, "/=" before the number of a copy.
 func (o Origin) String() string {
 	i := strings.IndexByte(string(o), 0)
 	if i < 0 || len(o) < i+9 {
 		return fmt.Sprintf("%x", string(o))
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s#%d", o[:i], binary.BigEndian.Uint64([]byte(o[i+1:i+9])))
+	fmt.Fprintf(&b, "%s#%d", string(o[:i]), binary.BigEndian.Uint64([]byte(o[i+1:i+9])))
 	for p := string(o[i+9:]); p != ""; {
+		switch p[0] {
+		case restMark:
+			b.WriteString("/+")
+			p = p[1:]
+			continue
+		case copyMark:
+			b.WriteString("/=")
+			p = p[1:]
+			continue
+		}
 		n := 0
 		if p[0] >= 0xf0 {
 			n = int(p[0] - 0xf0)

@@ -2,10 +2,10 @@ package flowfile
 
 import (
 	"context"
-	"errors"
 	"io"
 	"iter"
 	"log/slog"
+	"slices"
 	"strings"
 	"time"
 
@@ -83,6 +83,9 @@ type Session struct {
 	err  error     // first misuse; the commit fails with it
 	// scanned is what All saw of each connection of a whole-run input.
 	scanned map[string]Tally
+	// settled are those of its FlowFiles that were transferred or dropped: All may
+	// yield them again.
+	settled map[ID]bool
 }
 
 // batch is the work since the last checkpoint, undone as a whole by Rollback.
@@ -107,6 +110,7 @@ func NewSession(ctx context.Context, cfg Config) *Session {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	cfg.Pending = slices.Clone(cfg.Pending)
 	s := &Session{cfg: cfg, ctx: ctx}
 	s.d = s.delivery()
 	s.d.Emitted = cfg.Emitted
@@ -137,6 +141,26 @@ func (s *Session) misuse(err error) {
 	}
 }
 
+// own reports whether f is in this session's hands, and notes a misuse when it
+// is not.
+func (s *Session) own(f *FlowFile) bool {
+	if err := s.foreign(f); err != nil {
+		s.misuse(err)
+		return false
+	}
+	return true
+}
+
+func (s *Session) foreign(f *FlowFile) error {
+	switch {
+	case f == nil:
+		return fault.New("session_nil", "node", s.cfg.Node).Permanent()
+	case f.hold == nil || f.hold.owner != s:
+		return fault.New("session_foreign", "node", s.cfg.Node, "id", f.ID).Permanent()
+	}
+	return nil
+}
+
 // Get returns the next FlowFile of the default input, or nil when none waits.
 func (s *Session) Get() *FlowFile { return s.GetFrom("") }
 
@@ -153,7 +177,7 @@ func (s *Session) GetBatch(n int) []*FlowFile { return s.getBatch("", n) }
 
 func (s *Session) getBatch(input string, n int) []*FlowFile {
 	conns, ok := s.cfg.Inputs[input]
-	if !ok && input != "" {
+	if !ok && (input != "" || len(s.cfg.Inputs) > 0) {
 		s.misuse(fault.New("session_input", "node", s.cfg.Node, "input", input).Permanent())
 		return nil
 	}
@@ -173,7 +197,7 @@ func (s *Session) getBatch(input string, n int) []*FlowFile {
 	out := make([]*FlowFile, len(items))
 	for i, it := range items {
 		f := it.FlowFile
-		f.hold = &hold{item: it, rows: f.Rows, size: f.Content.Size}
+		f.hold = &hold{owner: s, item: it, rows: f.Rows, size: f.Content.Size}
 		s.open.ledger[In].Add(f.Rows, f.Content.Size)
 		s.open.files = append(s.open.files, f)
 		out[i] = f
@@ -201,7 +225,7 @@ func (s *Session) All(input string) iter.Seq2[*FlowFile, error] {
 					return
 				}
 				f := it.FlowFile
-				f.hold = &hold{item: it, whole: true, rows: f.Rows, size: f.Content.Size}
+				f.hold = &hold{owner: s, item: it, whole: true, rows: f.Rows, size: f.Content.Size}
 				seen.Add(f.Rows, f.Content.Size)
 				if !yield(f, nil) {
 					return
@@ -223,7 +247,7 @@ func (s *Session) All(input string) iter.Seq2[*FlowFile, error] {
 // several those that all have alike; lineage and order follow the parents. In a
 // source or a whole-run session it may have none.
 func (s *Session) Create(parents ...*FlowFile) *FlowFile {
-	f := &FlowFile{ID: s.cfg.NewID(), Run: s.cfg.Run.Number, hold: &hold{event: EventCreate}}
+	f := &FlowFile{ID: s.cfg.NewID(), Run: s.cfg.Run.Number, hold: &hold{owner: s, event: EventCreate}}
 	switch {
 	case len(parents) > 0:
 		s.inherit(f, parents)
@@ -243,6 +267,11 @@ func (s *Session) Create(parents ...*FlowFile) *FlowFile {
 
 func (s *Session) inherit(f *FlowFile, parents []*FlowFile) {
 	first := parents[0]
+	for _, p := range parents {
+		if !s.own(p) {
+			return
+		}
+	}
 	f.Attrs, f.Entered, f.Hops = first.Attrs, first.Entered, first.Hops
 	f.hold.event = EventFork
 	if len(parents) > 1 {
@@ -250,10 +279,6 @@ func (s *Session) inherit(f *FlowFile, parents []*FlowFile) {
 	}
 	origin := first
 	for _, p := range parents {
-		if p.hold == nil {
-			s.misuse(fault.New("session_foreign", "node", s.cfg.Node, "id", p.ID).Permanent())
-			return
-		}
 		f.hold.parents = append(f.hold.parents, p.ID)
 		if p.Entered.Before(f.Entered) {
 			f.Entered = p.Entered
@@ -279,6 +304,9 @@ func (s *Session) inherit(f *FlowFile, parents []*FlowFile) {
 // It is counted as cloned, so that a filter's rows balance.
 func (s *Session) Clone(f *FlowFile) *FlowFile {
 	c := s.Create(f)
+	if s.err != nil {
+		return c
+	}
 	c.Content, c.Rows = f.Content, f.Rows
 	c.hold.event = EventClone
 	s.open.ledger[Cloned].Add(c.Rows, c.Content.Size)
@@ -287,6 +315,9 @@ func (s *Session) Clone(f *FlowFile) *FlowFile {
 
 // Open reads a FlowFile's content. The reader must be closed.
 func (s *Session) Open(f *FlowFile) (io.ReadCloser, error) {
+	if err := s.foreign(f); err != nil {
+		return nil, err
+	}
 	if f.Content.Size == 0 {
 		return io.NopCloser(strings.NewReader("")), nil
 	}
@@ -296,12 +327,22 @@ func (s *Session) Open(f *FlowFile) (io.ReadCloser, error) {
 // Write replaces the content by what write writes. Its rows become unknown;
 // records are written with WriteRecords.
 func (s *Session) Write(f *FlowFile, write func(io.Writer) error) error {
+	if err := s.foreign(f); err != nil {
+		s.misuse(err)
+		return err
+	}
 	c, err := s.cfg.Content.Append(s.ctx, write)
 	if err != nil {
 		return err
 	}
 	f.Content, f.Rows = c, UnknownRows
-	f.Attrs = f.Attrs.Without(SchemaAttr)
+	if f.Attr(SchemaAttr) != "" {
+		// It held records; the new bytes are what the kind says they are.
+		f.Attrs = f.Attrs.Without(SchemaAttr)
+		if f.Attr(MimeAttr) == NDJSON {
+			f.Attrs = f.Attrs.Without(MimeAttr)
+		}
+	}
 	f.hold.content = true
 	return nil
 }
@@ -310,6 +351,10 @@ func (s *Session) Write(f *FlowFile, write func(io.Writer) error) error {
 // canonical JSON); write returns how many it wrote. Package record's writers
 // are the callers to use: the count must be true.
 func (s *Session) WriteRecords(f *FlowFile, schema []byte, write func(io.Writer) (int64, error)) error {
+	if err := s.foreign(f); err != nil {
+		s.misuse(err)
+		return err
+	}
 	var rows int64
 	c, err := s.cfg.Content.Append(s.ctx, func(w io.Writer) (err error) {
 		rows, err = write(w)
@@ -336,8 +381,10 @@ func (s *Session) Schema(f *FlowFile) ([]byte, error) {
 	if hash == "" {
 		return nil, fault.New("not_records", "node", s.cfg.Node, "id", f.ID, "type", f.Attr(MimeAttr)).Permanent()
 	}
-	if b, ok := s.open.schemas[hash]; ok {
-		return b, nil
+	for _, m := range []map[string][]byte{s.open.schemas, s.d.Schemas} {
+		if b, ok := m[hash]; ok {
+			return b, nil
+		}
 	}
 	return s.cfg.Schema(hash)
 }
@@ -349,8 +396,10 @@ func (s *Session) Set(f *FlowFile, name, value string) {
 		s.misuse(fault.New("attribute_reserved", "node", s.cfg.Node, "name", name).Permanent())
 		return
 	}
-	f.Attrs = f.Attrs.With(name, value)
-	f.hold.attrs = true
+	if s.own(f) {
+		f.Attrs = f.Attrs.With(name, value)
+		f.hold.attrs = true
+	}
 }
 
 // Unset removes an attribute.
@@ -359,8 +408,10 @@ func (s *Session) Unset(f *FlowFile, name string) {
 		s.misuse(fault.New("attribute_reserved", "node", s.cfg.Node, "name", name).Permanent())
 		return
 	}
-	f.Attrs = f.Attrs.Without(name)
-	f.hold.attrs = true
+	if s.own(f) {
+		f.Attrs = f.Attrs.Without(name)
+		f.hold.attrs = true
+	}
 }
 
 // Lookup returns an attribute as expressions see it: run.* from the run, the
@@ -399,91 +450,17 @@ func (s *Session) Drop(f *FlowFile, c Class, why string) {
 
 func (s *Session) settle(f *FlowFile, to fate) {
 	switch {
-	case f.hold == nil:
-		s.misuse(fault.New("session_foreign", "node", s.cfg.Node, "id", f.ID).Permanent())
-	case f.hold.fate != nil:
+	case !s.own(f):
+	case f.hold.fate != nil || f.hold.whole && s.settled[f.ID]:
 		s.misuse(fault.New("session_twice", "node", s.cfg.Node, "id", f.ID).Permanent())
 	default:
 		if f.hold.whole {
 			s.open.files = append(s.open.files, f)
+			if s.settled == nil {
+				s.settled = map[ID]bool{}
+			}
+			s.settled[f.ID] = true
 		}
 		f.hold.fate = &to
 	}
-}
-
-// Read adds to the rows that a source saw at the wire, before decoding.
-func (s *Session) Read(rows int64) { s.open.ledger[Read].Rows += rows }
-
-// Done says that a source's activity ends with this commit. In a continuous
-// flow it does nothing.
-func (s *Session) Done() { s.open.done = true }
-
-// Cursor is the durable note of this run and node; it dies with the run. In a
-// continuous flow it is State.
-func (s *Session) Cursor() *Cursor {
-	if s.cfg.Run.IsZero() {
-		return &s.open.state
-	}
-	return &s.open.cursor
-}
-
-// State is the durable note of this flow and node. In a run it is published
-// only when the run ends as SUCCESS or PARTIAL.
-func (s *Session) State() *Cursor { return &s.open.state }
-
-// Receipt records what a sink committed outside; it goes with the commit.
-func (s *Session) Receipt(key string, rows, bytes int64) {
-	s.open.receipts = append(s.open.receipts, Receipt{Node: s.cfg.Node, Key: key, Rows: rows, Bytes: bytes})
-}
-
-// Warn adds a note to the run's page; it goes with the commit.
-func (s *Session) Warn(note string) { s.open.warn = append(s.open.warn, note) }
-
-// Intent makes a note durable at once, in a commit of its own, before an effect
-// outside Weir is begun. The next try finds it in Pending.
-func (s *Session) Intent(ctx context.Context, key string, payload []byte) error {
-	if s.err != nil {
-		return s.err
-	}
-	d := s.delivery()
-	d.Emitted, d.At = s.cfg.Emitted, s.cfg.Now()
-	d.Intent = &Intent{Key: key, Payload: payload, At: s.cfg.Now()}
-	if _, err := s.cfg.Commit(ctx, d); err != nil {
-		return err
-	}
-	s.cfg.Pending = append(s.cfg.Pending, *d.Intent)
-	return nil
-}
-
-// Pending returns the intents of this node's earlier tries, and of this one,
-// that no receipt has settled.
-func (s *Session) Pending() []Intent { return s.cfg.Pending }
-
-// AsOf proposes t as the time at which service's data is read in this run and
-// returns the time that holds: the first proposal wins, durably.
-func (s *Session) AsOf(ctx context.Context, service string, t time.Time) (time.Time, error) {
-	if s.cfg.Run.IsZero() {
-		return t, nil
-	}
-	if have, ok := s.cfg.Run.AsOf[service]; ok {
-		return have, nil
-	}
-	if s.err != nil {
-		return time.Time{}, s.err
-	}
-	d := s.delivery()
-	d.Emitted, d.At = s.cfg.Emitted, s.cfg.Now()
-	d.AsOf = &AsOf{Service: service, Time: t}
-	r, err := s.cfg.Commit(ctx, d)
-	if err != nil {
-		return time.Time{}, err
-	}
-	if r.AsOf.IsZero() {
-		return time.Time{}, errors.New("commit gave no read time")
-	}
-	if s.cfg.Run.AsOf == nil {
-		s.cfg.Run.AsOf = map[string]time.Time{}
-	}
-	s.cfg.Run.AsOf[service] = r.AsOf
-	return r.AsOf, nil
 }
