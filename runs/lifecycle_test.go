@@ -2,6 +2,7 @@ package runs_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/weirflow/weir/flowfile"
@@ -212,6 +213,17 @@ func TestStuckHasTheReason(t *testing.T) {
 		}
 		w.emit("b", "b-join", 1)
 		w.wantAct("join", runs.ActReady, "")
+	})
+	t.Run("first failure is named", func(t *testing.T) {
+		w := started(t, two)
+		for _, s := range []string{"b", "a"} {
+			w.begin(s)
+			w.fail(s, true)
+		}
+		w.wantState(runs.Failed, "run_activity_failed")
+		if why := w.run().Why; !strings.HasPrefix(why, "Node b failed") {
+			t.Errorf("why: %s", why)
+		}
 	})
 	t.Run("parked", func(t *testing.T) {
 		w := started(t, two)

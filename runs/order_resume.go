@@ -66,10 +66,10 @@ func (x *ordered) resume() error {
 		}
 		a.Tries, a.Code, a.Err, a.NotBefore = 0, "", "", time.Time{}
 		a.Epoch++
-		// A gate's policy and inputs are looked at anew, so that one that failed
-		// over an empty input may find it filled.
+		// A gate is looked at anew: what failed over an empty input may find it
+		// filled, and what was ready may have data upstream again.
 		to := ActReady
-		if g.nodes[s].isGated() && (a.State == ActWait || a.State == ActBlocked || a.State == ActFailed) {
+		if g.nodes[s].isGated() {
 			to = ActWait
 		}
 		if a.State != to {

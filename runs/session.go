@@ -14,7 +14,7 @@ func applyContinuous(tx Tx, r *Run, d *flowfile.Delivery) (Effects, error) {
 	switch {
 	case len(d.Park) > 0:
 		return Effects{}, impossible("continuous data is never parked")
-	case len(d.TakeAll) > 0 || d.Fence.Act:
+	case len(d.TakeAll) > 0:
 		return Effects{}, impossible("a whole-run session over continuous data")
 	case d.Intent != nil || d.HasCursor:
 		return Effects{}, fault.New("activity_none", "node", d.Node).Permanent()

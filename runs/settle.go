@@ -212,7 +212,10 @@ func (g *Graph) conclude(r *Run, at time.Time, e *Effects) {
 		}
 		switch a.State {
 		case ActFailed:
-			failed = s
+			// The one that failed first is the one to mend.
+			if failed == "" || a.Since.Before(r.Acts[failed].Since) {
+				failed = s
+			}
 		case ActBlocked:
 			blocked = s
 		}
@@ -228,8 +231,6 @@ func (g *Graph) conclude(r *Run, at time.Time, e *Effects) {
 	case g.broken == naiveStuck && live > 0:
 	case live != held:
 	case failed != "":
-		// The failure that came first is the one to mend; a failed activity
-		// carries its own reason.
 		a := r.Acts[failed]
 		e.fail(r, at, fault.New("run_activity_failed", "node", failed, "why", a.Err))
 	case parked > 0:
