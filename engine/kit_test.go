@@ -24,7 +24,6 @@ import (
 // The kinds of these tests. What they do beyond moving data is steered by the
 // knobs of the bench that runs them, found by the flow's slug.
 
-
 type testSource struct {
 	Count, Rows int64
 	env         processors.Env

@@ -1,0 +1,167 @@
+package server
+
+import (
+	"context"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
+	"github.com/weirflow/weir/runs"
+	"github.com/weirflow/weir/store"
+)
+
+// ListParked asks for a page of a run's parked FlowFiles.
+type ListParked struct {
+	Run   string `param:"run" json:"-"`
+	After string `query:"after" json:"-"`
+	Limit int    `query:"limit" json:"-"`
+}
+
+// ParkedView is one FlowFile that waits for a person.
+type ParkedView struct {
+	ID       string            `json:"id"`
+	Conn     string            `json:"connection"`
+	At       time.Time         `json:"at"`
+	Code     string            `json:"code"`
+	Cause    string            `json:"cause"`
+	Attempts uint32            `json:"attempts"`
+	Rows     int64             `json:"rows"`
+	Size     int64             `json:"size"`
+	Origin   string            `json:"origin"`
+	Attrs    map[string]string `json:"attributes,omitempty"`
+}
+
+// ParkedList is a page of parked FlowFiles.
+type ParkedList struct {
+	Parked []ParkedView `json:"parked"`
+}
+
+// ParkedRef names one parked FlowFile.
+type ParkedRef struct {
+	Run string `param:"run" json:"-"`
+	ID  string `param:"id" json:"-"`
+}
+
+// SettleParked retries or discards parked FlowFiles: those named, or all.
+type SettleParked struct {
+	Run string   `param:"run" json:"-"`
+	IDs []string `json:"ids,omitempty"`
+	By  string   `json:"by,omitempty"`
+}
+
+func viewParked(p store.ParkedFile) ParkedView {
+	f := p.FlowFile
+	return ParkedView{ID: f.ID.String(), Conn: p.Conn, At: p.At, Code: p.Code, Cause: p.Cause, Attempts: f.Attempt + 1,
+		Rows: f.Rows, Size: f.Size(), Origin: f.Origin.String(), Attrs: f.Attrs.Map()}
+}
+
+func (s *Server) listParked(_ context.Context, in *ListParked) (*ParkedList, error) {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return nil, err
+	}
+	after, err := fileID(in.After)
+	if err != nil {
+		return nil, err
+	}
+	if in.Limit <= 0 || in.Limit > 1000 {
+		in.Limit = 100
+	}
+	list, err := s.store.Parked(r.Flow, r.Number, after, in.Limit)
+	out := &ParkedList{Parked: []ParkedView{}}
+	for _, p := range list {
+		out.Parked = append(out.Parked, viewParked(p))
+	}
+	return out, err
+}
+
+func fileID(text string) (flowfile.ID, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fault.New("flowfile_id_bad", "id", text).Permanent()
+	}
+	return flowfile.ID(n), nil
+}
+
+// one finds a parked FlowFile of a run.
+func (s *Server) one(in *ParkedRef) (*runs.Run, *store.ParkedFile, error) {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return nil, nil, err
+	}
+	id, err := fileID(in.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	for after := flowfile.ID(0); ; {
+		page, err := s.store.Parked(r.Flow, r.Number, after, 1000)
+		if err != nil {
+			return nil, nil, err
+		}
+		for i := range page {
+			if page[i].FlowFile.ID == id {
+				return r, &page[i], nil
+			}
+			after = page[i].FlowFile.ID
+		}
+		if len(page) == 0 {
+			return nil, nil, fault.New("parked_unknown", "id", in.ID, "run", r.ID).Permanent()
+		}
+	}
+}
+
+func (s *Server) showParked(_ context.Context, in *ParkedRef) (*ParkedView, error) {
+	_, p, err := s.one(in)
+	if err != nil {
+		return nil, err
+	}
+	v := viewParked(*p)
+	return &v, nil
+}
+
+func (s *Server) parkedContent(ctx context.Context, in *ParkedRef, w io.Writer) error {
+	_, p, err := s.one(in)
+	if err != nil {
+		return err
+	}
+	c, err := s.store.Content().Open(ctx, p.FlowFile.Content)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = io.Copy(w, c)
+	return err
+}
+
+func (s *Server) retryParked(ctx context.Context, in *SettleParked) (*RunView, error) {
+	return s.settleParked(ctx, in, flowfile.OrderUnpark)
+}
+
+func (s *Server) discardParked(ctx context.Context, in *SettleParked) (*RunView, error) {
+	return s.settleParked(ctx, in, flowfile.OrderDiscard)
+}
+
+func (s *Server) settleParked(ctx context.Context, in *SettleParked, kind flowfile.OrderKind) (*RunView, error) {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return nil, err
+	}
+	o := &flowfile.Order{Kind: kind, At: s.cfg.Now(), By: by(in.By)}
+	for _, t := range in.IDs {
+		id, err := fileID(t)
+		if err != nil {
+			return nil, err
+		}
+		o.Parked = append(o.Parked, id)
+	}
+	s.claim(r.Number)
+	if _, err := s.engine.Commit(ctx, &flowfile.Delivery{Flow: r.Flow, Version: r.QueueVersion, Run: r.Number, Order: o}); err != nil {
+		return nil, err
+	}
+	return s.showRun(ctx, &RunRef{Run: r.ID})
+}

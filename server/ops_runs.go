@@ -1,0 +1,303 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/weirflow/weir/engine"
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flows"
+	"github.com/weirflow/weir/runs"
+)
+
+// StartRun asks for a run of a flow of the store, or of a flow file.
+type StartRun struct {
+	Flow string `json:"flow,omitempty"`
+	// Doc is a flow file to run as an ad-hoc version, which schedules never use.
+	Doc    json.RawMessage   `json:"doc,omitempty"`
+	Slot   string            `json:"slot,omitempty"`
+	Params map[string]string `json:"params,omitempty"`
+	// Kind is manual unless it says rerun or backfill.
+	Kind string `json:"kind,omitempty"`
+	By   string `json:"by,omitempty"`
+}
+
+// RunRef names a run by its id; an unambiguous beginning is enough.
+type RunRef struct {
+	Run string `param:"run" json:"-"`
+}
+
+// RunView is a run with all that a person asks about it.
+type RunView struct {
+	Run *runs.Run `json:"run"`
+	// Balance is one line for each node, in the direction of the data.
+	Balance []runs.BalanceRow `json:"balance,omitempty"`
+	// Waits is what an unfinished run waits for.
+	Waits []runs.Blocker `json:"waits,omitempty"`
+	// Nodes is what the workers do now; empty when the run is not at work.
+	Nodes map[string]engine.Seen `json:"nodes,omitempty"`
+	// Overwrites are the receipts of the slot's run before, whose output this
+	// one replaces.
+	Overwrites []Overwrite `json:"overwrites,omitempty"`
+}
+
+// Overwrite is an output of an earlier run that a new one replaces.
+type Overwrite struct {
+	Run  string `json:"run"`
+	Key  string `json:"key"`
+	Rows int64  `json:"rows"`
+}
+
+// ListRuns asks for runs, newest first; Flow may be empty for all flows.
+type ListRuns struct {
+	Flow  string `query:"flow" json:"-"`
+	Limit int    `query:"limit" json:"-"`
+}
+
+// RunList is a list of runs.
+type RunList struct {
+	Runs []*runs.Run `json:"runs"`
+}
+
+// ResumeRun takes a failed run up again.
+type ResumeRun struct {
+	Run           string `param:"run" json:"-"`
+	AcceptRejects bool   `json:"accept_rejects,omitempty"`
+	// Latest adopts the flow's version in force, if all that is done is the same.
+	Latest bool   `json:"latest,omitempty"`
+	By     string `json:"by,omitempty"`
+}
+
+// ByWhom names a run and who orders something about it.
+type ByWhom struct {
+	Run string `param:"run" json:"-"`
+	By  string `json:"by,omitempty"`
+}
+
+// WaitRun waits for a run's end for at most Seconds.
+type WaitRun struct {
+	Run     string `param:"run" json:"-"`
+	Seconds int    `query:"seconds" json:"-"`
+}
+
+// TerminateNode gives up the hung tasks of a node.
+type TerminateNode struct {
+	Run  string `param:"run" json:"-"`
+	Node string `param:"node" json:"-"`
+}
+
+func (s *Server) startRun(ctx context.Context, in *StartRun) (*RunView, error) {
+	st := engine.Start{Flow: in.Flow, Slot: in.Slot, Params: in.Params, Kind: in.Kind, By: in.By}
+	if st.Kind == "" {
+		st.Kind = "manual"
+	}
+	if st.By == "" {
+		st.By = "cli"
+	}
+	if len(in.Doc) > 0 {
+		f, problems := flows.Check(in.Doc)
+		if len(problems) > 0 {
+			return nil, problems.Err()
+		}
+		v, err := s.storeVersion(ctx, f, true)
+		if err != nil {
+			return nil, err
+		}
+		st.Flow, st.Version = f.ID, v
+	}
+	r, err := s.engine.Start(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	s.claim(r.Number)
+	s.engine.Changed(r.Flow)
+	v, err := s.view(r)
+	if err != nil {
+		return nil, err
+	}
+	v.Overwrites, err = s.overwrites(r)
+	return v, err
+}
+
+// overwrites finds what the newest earlier run of the slot has committed.
+func (s *Server) overwrites(r *runs.Run) ([]Overwrite, error) {
+	if r.Generation < 2 {
+		return nil, nil
+	}
+	slot, err := s.store.Slot(r.Flow, r.Slot)
+	if err != nil || slot.Current == 0 || slot.Current == r.Number {
+		return nil, err
+	}
+	old, err := s.store.Run(r.Flow, slot.Current)
+	if err != nil {
+		return nil, err
+	}
+	var out []Overwrite
+	for _, c := range old.Receipts {
+		out = append(out, Overwrite{Run: old.ID, Key: c.Key, Rows: c.Rows})
+	}
+	return out, nil
+}
+
+func (s *Server) view(r *runs.Run) (*RunView, error) {
+	v := &RunView{Run: r}
+	if r.State == runs.Queued {
+		return v, nil
+	}
+	g, err := s.store.Graph(r.Flow, r.QueueVersion)
+	if err != nil {
+		return nil, err
+	}
+	v.Balance = runs.Table(r, g)
+	if !r.State.Terminal() || r.State == runs.Failed {
+		v.Waits = runs.Why(r, g, s.cfg.Now())
+	}
+	v.Nodes = s.engine.Watch(r.Flow, r.Number)
+	return v, nil
+}
+
+func (s *Server) listRuns(_ context.Context, in *ListRuns) (*RunList, error) {
+	if in.Limit <= 0 || in.Limit > 1000 {
+		in.Limit = 50
+	}
+	list, err := s.store.Runs(in.Flow, in.Limit, 0)
+	if list == nil {
+		list = []*runs.Run{}
+	}
+	return &RunList{Runs: list}, err
+}
+
+func (s *Server) showRun(_ context.Context, in *RunRef) (*RunView, error) {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return nil, err
+	}
+	return s.view(r)
+}
+
+func (s *Server) runLogs(_ context.Context, in *RunRef, w io.Writer) error {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return err
+	}
+	return s.logs.read(r.ID, w)
+}
+
+// History is the transitions of a run, oldest first.
+type History struct {
+	Changes []runs.Change `json:"changes"`
+}
+
+func (s *Server) runHistory(_ context.Context, in *RunRef) (*History, error) {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return nil, err
+	}
+	h, err := s.store.History(r.Number)
+	return &History{Changes: h}, err
+}
+
+func (s *Server) cancelRun(ctx context.Context, in *ByWhom) (*RunView, error) {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return nil, err
+	}
+	s.claim(r.Number)
+	if err := s.engine.Cancel(ctx, r.Flow, r.Number, by(in.By)); err != nil {
+		return nil, err
+	}
+	return s.showRun(ctx, &RunRef{Run: r.ID})
+}
+
+func by(who string) string {
+	if who == "" {
+		return "cli"
+	}
+	return who
+}
+
+func (s *Server) resumeRun(ctx context.Context, in *ResumeRun) (*RunView, error) {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return nil, err
+	}
+	version := uint32(0)
+	if in.Latest {
+		if version, err = s.adoptable(r); err != nil {
+			return nil, err
+		}
+	}
+	s.claim(r.Number)
+	if err := s.engine.Resume(ctx, r.Flow, r.Number, version, in.AcceptRejects, by(in.By)); err != nil {
+		return nil, err
+	}
+	return s.showRun(ctx, &RunRef{Run: r.ID})
+}
+
+// adoptable returns the version in force when the run may go on with it: what
+// is done, and what led to it, must be unchanged.
+func (s *Server) adoptable(r *runs.Run) (uint32, error) {
+	latest, err := s.store.Newest(r.Flow)
+	if err != nil {
+		return 0, err
+	}
+	now := r.FlowVersions[len(r.FlowVersions)-1]
+	if latest == now || latest == 0 {
+		return 0, nil
+	}
+	old, err := s.parsed(r.Flow, now)
+	if err != nil {
+		return 0, err
+	}
+	fixed, err := s.parsed(r.Flow, latest)
+	if err != nil {
+		return 0, err
+	}
+	var done []string
+	for node, a := range r.Acts {
+		if a.State == runs.ActDone {
+			done = append(done, node)
+		}
+	}
+	if conflicts := flows.ResumeConflicts(old, fixed, done); len(conflicts) > 0 {
+		return 0, fault.New("resume_conflict", "run", r.ID, "version", latest,
+			"change", conflicts[0].Text(fault.English)).Permanent()
+	}
+	return latest, nil
+}
+
+func (s *Server) rerunRun(ctx context.Context, in *ByWhom) (*RunView, error) {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return nil, err
+	}
+	return s.startRun(ctx, &StartRun{Flow: r.Flow, Slot: r.Slot, Params: r.Params, Kind: "rerun", By: by(in.By)})
+}
+
+func (s *Server) waitRun(ctx context.Context, in *WaitRun) (*RunView, error) {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return nil, err
+	}
+	if in.Seconds > 0 {
+		short, cancel := context.WithTimeout(ctx, time.Duration(min(in.Seconds, 60))*time.Second)
+		defer cancel()
+		if _, err := s.engine.Wait(short, r.Flow, r.Number); err != nil && short.Err() == nil {
+			return nil, err
+		}
+	}
+	return s.showRun(ctx, &RunRef{Run: r.ID})
+}
+
+func (s *Server) terminateNode(ctx context.Context, in *TerminateNode) (*RunView, error) {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.engine.Terminate(ctx, r.Flow, r.Number, in.Node); err != nil {
+		return nil, err
+	}
+	return s.showRun(ctx, &RunRef{Run: r.ID})
+}

@@ -1,0 +1,55 @@
+package server
+
+import (
+	"time"
+
+	"github.com/weirflow/weir/runs"
+	"github.com/weirflow/weir/web"
+)
+
+// routes fills the table of operations: all that the command line, and later
+// the canvas, can ask of the program.
+func (s *Server) routes() {
+	t := &s.table
+	web.Handle(t, "GET /api/v1/about", "Tells what runs here.", s.about)
+	web.Handle(t, "GET /api/v1/kinds", "Lists the kinds of processors and services.", s.listKinds)
+	web.Handle(t, "POST /api/v1/infer", "Asks a source of a flow file for its schema.", s.infer)
+	web.Handle(t, "POST /api/v1/backup", "Copies the data directory as of one commit.", s.backup)
+
+	web.Handle(t, "GET /api/v1/secrets", "Lists the names of the secrets.", s.listSecrets)
+	web.Handle(t, "PUT /api/v1/secrets/:name", "Seals a secret.", s.setSecret)
+	web.Handle(t, "DELETE /api/v1/secrets/:name", "Removes a secret.", s.removeSecret)
+
+	web.Handle(t, "GET /api/v1/flows", "Lists the flows.", s.listFlows)
+	web.Handle(t, "POST /api/v1/flows", "Imports a flow file.", s.importFlow)
+	web.Handle(t, "GET /api/v1/flows/:flow", "Returns a flow file.", s.getFlow)
+	web.Handle(t, "POST /api/v1/flows/:flow/publish", "Makes the draft the version in force.", s.publishFlow)
+	web.Handle(t, "GET /api/v1/flows/:flow/versions", "Lists the published versions.", s.listVersions)
+	web.Handle(t, "GET /api/v1/flows/:flow/diff", "Tells what changed between two versions.", s.diffFlow)
+	web.Handle(t, "POST /api/v1/flows/:flow/enable", "Lets the schedule make runs.", s.enableFlow)
+	web.Handle(t, "POST /api/v1/flows/:flow/disable", "Keeps the schedule from making runs.",
+		s.switchFlow(func(st *runs.FlowStatus, _ *SwitchFlow, _ time.Time) { st.Enabled, st.CatchUp = false, 0 }))
+	web.Handle(t, "POST /api/v1/flows/:flow/pause", "Keeps scheduled runs queued.",
+		s.switchFlow(func(st *runs.FlowStatus, _ *SwitchFlow, _ time.Time) { st.Paused = true }))
+	web.Handle(t, "POST /api/v1/flows/:flow/unpause", "Admits queued runs again.",
+		s.switchFlow(func(st *runs.FlowStatus, _ *SwitchFlow, _ time.Time) { st.Paused = false }))
+	web.Handle(t, "POST /api/v1/flows/:flow/start", "Starts a continuous flow.", s.startFlow)
+	web.Handle(t, "POST /api/v1/flows/:flow/stop", "Stops a continuous flow.", s.stopFlow)
+
+	web.Handle(t, "POST /api/v1/runs", "Starts a run.", s.startRun)
+	web.Handle(t, "GET /api/v1/runs", "Lists runs, newest first.", s.listRuns)
+	web.Handle(t, "GET /api/v1/runs/:run", "Shows a run: balance, receipts, what it waits for.", s.showRun)
+	web.Handle(t, "GET /api/v1/runs/:run/wait", "Waits for a run's end.", s.waitRun)
+	web.Handle(t, "GET /api/v1/runs/:run/history", "Lists a run's transitions.", s.runHistory)
+	web.Stream(t, "GET /api/v1/runs/:run/logs", "Returns a run's log as JSON lines.", "application/x-ndjson", s.runLogs)
+	web.Handle(t, "POST /api/v1/runs/:run/cancel", "Cancels a run.", s.cancelRun)
+	web.Handle(t, "POST /api/v1/runs/:run/resume", "Takes a failed run up again.", s.resumeRun)
+	web.Handle(t, "POST /api/v1/runs/:run/rerun", "Runs the slot anew.", s.rerunRun)
+	web.Handle(t, "POST /api/v1/runs/:run/nodes/:node/terminate", "Gives up a node's hung tasks.", s.terminateNode)
+
+	web.Handle(t, "GET /api/v1/runs/:run/parked", "Lists parked FlowFiles.", s.listParked)
+	web.Handle(t, "GET /api/v1/runs/:run/parked/:id", "Shows a parked FlowFile.", s.showParked)
+	web.Stream(t, "GET /api/v1/runs/:run/parked/:id/content", "Returns a parked FlowFile's content.", "application/octet-stream", s.parkedContent)
+	web.Handle(t, "POST /api/v1/runs/:run/parked/retry", "Puts parked FlowFiles back on their connections.", s.retryParked)
+	web.Handle(t, "POST /api/v1/runs/:run/parked/discard", "Gives parked FlowFiles up, counted as rejected.", s.discardParked)
+}

@@ -1,0 +1,268 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/weirflow/weir/engine"
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
+	"github.com/weirflow/weir/processors"
+
+	"github.com/weirflow/weir/sandbox"
+	"github.com/weirflow/weir/store"
+	"github.com/weirflow/weir/web"
+)
+
+var _ engine.Store = (*store.Store)(nil)
+
+// Config says what a server serves. Data is required.
+type Config struct {
+	// Data is the data directory; it is made when it does not exist.
+	Data string
+	// Files is the directory below which flows read and write files; empty means
+	// "files" in the data directory. Wide lets others read what is written.
+	Files string
+	Wide  bool
+	// Listen is the TCP address of /healthz; empty for none.
+	Listen string
+	// Control offers the operations on a socket that other commands find.
+	Control bool
+	// Sandbox is the address of a sandbox, HOST:PORT; Embedded, when set, starts
+	// one in this process instead.
+	Sandbox  string
+	Embedded *sandbox.Config
+	// Schedule makes the runs of enabled flows when they are due.
+	Schedule bool
+	// Alone admits only runs that this process has started itself.
+	Alone   bool
+	KeyFile string
+	Version string
+	Log     *slog.Logger
+	// Now is the clock; nil means time.Now.
+	Now func() time.Time
+}
+
+// Server is the program at work.
+type Server struct {
+	cfg     Config
+	log     *slog.Logger
+	store   *store.Store
+	engine  *engine.Engine
+	sandbox *sandbox.Sandbox
+	files   *processors.Files
+	logs    *runLogs
+	table   web.Table
+	began   time.Time
+
+	http   []*http.Server
+	socket string
+	addr   string
+	wg     sync.WaitGroup
+	failed chan error
+	stop   chan struct{}
+
+	mu  sync.Mutex
+	own map[flowfile.RunID]bool // runs that this process started
+}
+
+// Open starts a server. On an error nothing is left behind.
+func Open(ctx context.Context, cfg Config) (s *Server, err error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	s = &Server{cfg: cfg, log: cfg.Log, began: time.Now(), failed: make(chan error, 4), own: map[flowfile.RunID]bool{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
+			s = nil
+		}
+	}()
+	if err = s.openStore(ctx); err != nil {
+		return s, err
+	}
+	if cfg.Embedded != nil {
+		if s.sandbox, err = sandbox.Open(ctx, *cfg.Embedded); err != nil {
+			return s, err
+		}
+	}
+	if err = s.openEngine(ctx); err != nil {
+		return s, err
+	}
+	s.routes()
+	if cfg.Control {
+		if err = s.control(); err != nil {
+			return s, err
+		}
+	}
+	if cfg.Listen != "" {
+		if err = s.listen(); err != nil {
+			return s, err
+		}
+	}
+	return s, nil
+}
+
+func (s *Server) openStore(ctx context.Context) (err error) {
+	s.store, err = store.Open(ctx, s.cfg.Data, store.Options{Log: s.log, Now: s.cfg.Now, KeyFile: s.cfg.KeyFile})
+	if err != nil {
+		return err
+	}
+	if s.cfg.Files == "" {
+		s.cfg.Files = filepath.Join(s.cfg.Data, "files")
+	}
+	mode := os.FileMode(0o700)
+	if s.cfg.Wide {
+		mode = 0o755
+	}
+	if err = os.MkdirAll(s.cfg.Files, mode); err != nil {
+		return fault.New("files_dir_unusable", "dir", s.cfg.Files).Because(err).Permanent()
+	}
+	if s.files, err = processors.OpenFiles(s.cfg.Files, processors.FilesOptions{Wide: s.cfg.Wide}); err != nil {
+		return err
+	}
+	if s.logs, err = openRunLogs(filepath.Join(s.cfg.Data, "logs")); err != nil {
+		return err
+	}
+	s.stop = make(chan struct{})
+	s.wg.Go(func() {
+		select {
+		case <-s.store.Failed():
+			s.failed <- s.store.Err()
+		case <-s.stop:
+		}
+	})
+	return nil
+}
+
+func (s *Server) openEngine(ctx context.Context) (err error) {
+	address := s.cfg.Sandbox
+	if s.sandbox != nil {
+		address = s.sandbox.Addr()
+	}
+	scratch := filepath.Join(s.cfg.Data, "scratch")
+	if err := os.RemoveAll(scratch); err != nil { // of an earlier life
+		return err
+	}
+	if err := os.MkdirAll(scratch, 0o700); err != nil {
+		return err
+	}
+	cfg := engine.Config{
+		Store:   s.store,
+		Queues:  func(f string, v uint32, r flowfile.RunID) engine.View { return s.store.Queues(f, v, r) },
+		Stage:   func() engine.Stage { return s.store.NewStage() },
+		Log:     s.log,
+		RunLog:  s.logs.handler,
+		Secrets: secrets{s.store},
+		Env: func() processors.Env {
+			return processors.Env{Files: s.files, Sandbox: address, Scratch: scratch}
+		},
+		Now:      s.cfg.Now,
+		Schedule: s.cfg.Schedule,
+	}
+	if s.cfg.Alone {
+		cfg.Only = s.isOwn
+	}
+	s.engine, err = engine.Open(ctx, cfg)
+	return err
+}
+
+// isOwn reports whether this process started the run.
+func (s *Server) isOwn(_ string, n flowfile.RunID) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.own[n]
+}
+
+func (s *Server) claim(n flowfile.RunID) {
+	s.mu.Lock()
+	s.own[n] = true
+	s.mu.Unlock()
+}
+
+// secrets are the store's, as settings see them.
+type secrets struct{ *store.Store }
+
+// Has reports whether a secret is set.
+func (k secrets) Has(name string) bool {
+	_, err := k.Secret(name)
+	return fault.CodeOf(err) != "secret_unknown"
+}
+
+// Reveal returns a secret's value.
+func (k secrets) Reveal(name string) (string, error) { return k.Secret(name) }
+
+// Client returns a client of the operations in this process.
+func (s *Server) Client() *web.Client { return web.Local(s.table.Handler()) }
+
+// Addr returns the TCP address that is listened on, or "".
+func (s *Server) Addr() string { return s.addr }
+
+// Sandbox returns the embedded sandbox, or nil.
+func (s *Server) Sandbox() *sandbox.Sandbox { return s.sandbox }
+
+// Files returns the directory of the flows' files.
+func (s *Server) Files() string { return s.cfg.Files }
+
+// Failed yields an error when the server cannot go on: the disk under the store
+// failed, or a listener did.
+func (s *Server) Failed() <-chan error { return s.failed }
+
+// Close stops the server: listeners first, then the engine, whose sessions
+// finish or roll back until ctx ends, then sandbox and store.
+func (s *Server) Close(ctx context.Context) error {
+	var errs []error
+	for _, h := range s.http {
+		if err := h.Shutdown(ctx); err != nil {
+			errs = append(errs, h.Close())
+		}
+	}
+	if s.socket != "" {
+		if err := os.Remove(s.socket); err != nil && !errors.Is(err, os.ErrNotExist) {
+			errs = append(errs, err)
+		}
+	}
+	if s.engine != nil {
+		errs = append(errs, s.engine.Close(ctx))
+	}
+	if s.sandbox != nil {
+		errs = append(errs, s.sandbox.Close(context.WithoutCancel(ctx)))
+	}
+	if s.files != nil {
+		errs = append(errs, s.files.Close())
+	}
+	if s.logs != nil {
+		errs = append(errs, s.logs.close())
+	}
+	if s.stop != nil {
+		close(s.stop)
+		s.stop = nil
+	}
+	if s.store != nil {
+		errs = append(errs, s.store.Close(context.WithoutCancel(ctx)))
+	}
+	s.wg.Wait()
+	return errors.Join(errs...)
+}
+
+// serve runs an HTTP server on a listener until Close.
+func (s *Server) serve(l net.Listener, h http.Handler) {
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
+	s.http = append(s.http, srv)
+	s.wg.Go(func() {
+		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			s.failed <- err
+		}
+	})
+}

@@ -1,0 +1,150 @@
+package web
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"reflect"
+	"strings"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/weirflow/weir/fault"
+)
+
+// maxBody bounds a request's body, in bytes: the largest flow file and more.
+const maxBody = 16 << 20
+
+// Route is one operation: a line of the table.
+type Route struct {
+	// Method and Path are HTTP's; a part ":name" of the path fills the input
+	// field tagged param:"name".
+	Method, Path string
+	// Doc says what it does, in a sentence.
+	Doc string
+	// In and Out are the types of the input and output.
+	In, Out reflect.Type
+
+	serve func(echo.Context) error
+}
+
+// Table is the routes of a program, in the order in which they were added.
+type Table struct{ routes []Route }
+
+// Routes returns the routes.
+func (t *Table) Routes() []Route { return t.routes }
+
+// None is the input or output of an operation that has none.
+type None struct{}
+
+// Handle adds an operation. The pattern is "METHOD /path". In is filled from
+// the path (param tags), the query (query tags) and, but for GET and DELETE, the
+// JSON body, in which unknown keys are errors.
+func Handle[In, Out any](t *Table, pattern, doc string, op func(context.Context, *In) (*Out, error)) {
+	method, path, _ := strings.Cut(pattern, " ")
+	t.routes = append(t.routes, Route{Method: method, Path: path, Doc: doc,
+		In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](),
+		serve: func(c echo.Context) error {
+			in := new(In)
+			if err := bind(c, in); err != nil {
+				return err
+			}
+			out, err := op(c.Request().Context(), in)
+			if err != nil {
+				return err
+			}
+			return c.JSON(http.StatusOK, out)
+		}})
+}
+
+// Stream adds an operation that writes its output itself, such as a backup or
+// a log that grows.
+func Stream[In any](t *Table, pattern, doc, mime string, op func(context.Context, *In, io.Writer) error) {
+	method, path, _ := strings.Cut(pattern, " ")
+	t.routes = append(t.routes, Route{Method: method, Path: path, Doc: doc, In: reflect.TypeFor[In](),
+		serve: func(c echo.Context) error {
+			in := new(In)
+			if err := bind(c, in); err != nil {
+				return err
+			}
+			w := &lateWriter{c: c, mime: mime}
+			if err := op(c.Request().Context(), in, w); err != nil {
+				if !w.begun {
+					return err
+				}
+				// The status is out already: cutting the connection is the only
+				// way left to say that the output is not whole.
+				panic(http.ErrAbortHandler)
+			}
+			w.begin()
+			return nil
+		}})
+}
+
+// lateWriter sends the status with the first byte, so that an error before it
+// still gets its own.
+type lateWriter struct {
+	c     echo.Context
+	mime  string
+	begun bool
+}
+
+func (w *lateWriter) begin() {
+	if !w.begun {
+		w.begun = true
+		w.c.Response().Header().Set(echo.HeaderContentType, w.mime)
+		w.c.Response().WriteHeader(http.StatusOK)
+	}
+}
+
+func (w *lateWriter) Write(b []byte) (int, error) {
+	w.begin()
+	n, err := w.c.Response().Write(b)
+	w.c.Response().Flush()
+	return n, err
+}
+
+func bind(c echo.Context, in any) error {
+	b := &echo.DefaultBinder{}
+	if err := b.BindPathParams(c, in); err != nil {
+		return badRequest(err)
+	}
+	if err := b.BindQueryParams(c, in); err != nil {
+		return badRequest(err)
+	}
+	req := c.Request()
+	if req.Method == http.MethodGet || req.Method == http.MethodDelete || req.ContentLength == 0 {
+		return nil
+	}
+	d := json.NewDecoder(http.MaxBytesReader(c.Response(), req.Body, maxBody))
+	d.DisallowUnknownFields()
+	if err := d.Decode(in); err != nil && !errors.Is(err, io.EOF) {
+		return badRequest(err)
+	}
+	return nil
+}
+
+func badRequest(err error) error {
+	return fault.New("request_bad", "what", err).Permanent()
+}
+
+// Handler returns the table as an HTTP handler.
+func (t *Table) Handler() http.Handler {
+	e := echo.New()
+	e.HideBanner, e.HidePort = true, true
+	e.HTTPErrorHandler = func(err error, c echo.Context) {
+		if c.Response().Committed {
+			return
+		}
+		status, body := Describe(err)
+		if werr := c.JSON(status, body); werr != nil {
+			c.Logger().Error(werr)
+		}
+	}
+	for _, r := range t.routes {
+		e.Add(r.Method, r.Path, r.serve)
+	}
+	return e
+}
