@@ -105,7 +105,7 @@ func TestNewRunSupersedesAFailedOne(t *testing.T) {
 	w.wantState(runs.Failed, "run_parked")
 	failed := w.n
 	w.must(w.create("2026-11-21", "rerun"))
-	if e := w.eff.Superseded; e == nil || e.Run != failed || !e.DiscardAll || !slices.Equal(e.Purge, []string{"map-sink"}) ||
+	if e := w.eff.Superseded; e == nil || e.Run != failed || !e.DiscardAll || !slices.Equal(e.Purge, []string{"map-sink"}) || e.PurgeClass != flowfile.DroppedCancel ||
 		e.From != runs.Failed || e.To != runs.Superseded {
 		t.Errorf("effects on the old run: %+v", w.eff.Superseded)
 	}
@@ -155,7 +155,7 @@ func TestOnEmpty(t *testing.T) {
 			}
 			// What the skipped gate will never take is gone, counted, and the
 			// gate below it sees its own empty input.
-			if !slices.Equal(w.eff.Purge, []string{"b-join"}) || w.run().Live().N != 0 {
+			if !slices.Equal(w.eff.Purge, []string{"b-join"}) || w.eff.PurgeClass != flowfile.Filtered || w.run().Live().N != 0 {
 				t.Errorf("skip left data: %+v, purge %v", w.run().Queues["b-join"], w.eff.Purge)
 			}
 			if got := w.run().Counted("join", flowfile.Filtered); got.Rows != 5 {

@@ -251,7 +251,7 @@ func (x *ordered) drop() {
 	for _, c := range sortedKeys(x.r.Queues) {
 		q := x.r.Queues[c]
 		if q.Queued.N > 0 {
-			x.e.Purge = append(x.e.Purge, c)
+			x.e.Purge, x.e.PurgeClass = append(x.e.Purge, c), flowfile.DroppedCancel
 			x.r.ledgerOf(x.destination(c))[flowfile.DroppedCancel].Plus(q.Queued)
 			q.Dropped.Plus(q.Queued)
 			q.Queued = flowfile.Tally{}

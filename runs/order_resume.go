@@ -231,7 +231,7 @@ func (x *ordered) dropQueue() (bool, error) {
 	x.r.ledgerOf(x.destination(x.o.Conn))[flowfile.DroppedUser].Plus(q.Queued)
 	q.Dropped.Plus(q.Queued)
 	q.Queued = flowfile.Tally{}
-	x.e.Purge = []string{x.o.Conn}
+	x.e.Purge, x.e.PurgeClass = []string{x.o.Conn}, flowfile.DroppedUser
 	if x.r.Number != 0 {
 		settle(x.r, x.g, x.o.At, &x.e)
 	}

@@ -211,7 +211,7 @@ func TestDiscardOfTheLastParkedLeavesARunToFinish(t *testing.T) {
 func TestDropAndExpireLeaveAPartialRun(t *testing.T) {
 	drop := func(w *world) {
 		w.must(w.order(flowfile.OrderDropQueue, func(d *flowfile.Delivery) { d.Order.Conn = "src-map" }))
-		if !slices.Equal(w.eff.Purge, []string{"src-map"}) || w.run().Counted("map", flowfile.DroppedUser).Rows != 5 {
+		if !slices.Equal(w.eff.Purge, []string{"src-map"}) || w.eff.PurgeClass != flowfile.DroppedUser || w.run().Counted("map", flowfile.DroppedUser).Rows != 5 {
 			w.t.Errorf("drop: %+v", w.eff)
 		}
 	}

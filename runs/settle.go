@@ -178,7 +178,7 @@ func (g *Graph) open(r *Run, n *graphNode, a *Activity, at time.Time, e *Effects
 		l[flowfile.Filtered].Plus(q.Queued)
 		q.Left.Plus(q.Queued)
 		q.Queued = flowfile.Tally{}
-		e.Purge = append(e.Purge, c)
+		e.Purge, e.PurgeClass = append(e.Purge, c), flowfile.Filtered
 	}
 	e.move(n.slug, a, ActSkipped, at, why.Code, why.Error())
 }

@@ -48,7 +48,10 @@ type Effects struct {
 	Ready []string
 	// Purge are connections on which everything of this run must be deleted,
 	// after the data parts of the delivery. An order or a skipped gate sets it.
-	Purge []string
+	// PurgeClass says how that left: dropped by a person or a cancel, or filtered
+	// by a gate that was skipped.
+	Purge      []string
+	PurgeClass flowfile.Class
 	// Unpark are parked FlowFiles to put back on their connections at the end;
 	// UnparkAll means all of the run. Discard and DiscardAll delete them.
 	Unpark, Discard       []flowfile.ID
