@@ -26,7 +26,7 @@ func (f *Files) fault(verb, name string, err error) error {
 		return fault.New("file_read_only", "path", name, "directory", dir).Permanent()
 	case errors.Is(err, fs.ErrPermission):
 		return fault.New("file_permission", "verb", verb, "path", name, "directory", dir).Because(bare(err)).Permanent()
-	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, syscall.EISDIR), errors.Is(err, syscall.ELOOP), errors.Is(err, syscall.ENAMETOOLONG):
+	case errors.Is(err, syscall.ENOTDIR), errors.Is(err, fs.ErrExist), errors.Is(err, syscall.EISDIR), errors.Is(err, syscall.ELOOP), errors.Is(err, syscall.ENAMETOOLONG):
 		return fault.New("file_path_unusable", "verb", verb, "path", name, "directory", dir).Because(bare(err)).Permanent()
 	case escapes(err):
 		return fault.New("path_link_out", "path", name, "directory", dir).Permanent()

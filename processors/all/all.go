@@ -1,0 +1,8 @@
+// Package all registers every kind that Weir comes with. Importing it is enough;
+// it has nothing else. A new leaf adds one line here.
+package all
+
+import (
+	_ "github.com/weirflow/weir/processors/basic" // GenerateFlowFile and kinds over attributes
+	_ "github.com/weirflow/weir/processors/csv"   // WriteCSV
+)
