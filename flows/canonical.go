@@ -24,9 +24,18 @@ func (f *Flow) Canonical() ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write flow %s: %w", f.ID, err)
 	}
+	out, err := pretty(v)
+	if err != nil {
+		return nil, fmt.Errorf("write flow %s: %w", f.ID, err)
+	}
+	return out, nil
+}
+
+// pretty writes a decoded value in canonical form.
+func pretty(v any) ([]byte, error) {
 	var w bytes.Buffer
 	if err := print(&w, v, 0); err != nil {
-		return nil, fmt.Errorf("write flow %s: %w", f.ID, err)
+		return nil, err
 	}
 	w.WriteByte('\n')
 	return w.Bytes(), nil

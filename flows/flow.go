@@ -28,7 +28,7 @@ type Flow struct {
 	ID   string `json:"id"`
 	Name string `json:"name,omitempty"`
 	Doc  string `json:"doc,omitempty"`
-	Mode Mode   `json:"mode"`
+	Mode Mode   `json:"mode" jsonschema:"enum=runs,enum=continuous"`
 
 	Schedule    *runs.Schedule        `json:"schedule,omitempty"`
 	Policy      *Policy               `json:"policy,omitempty"`
@@ -49,7 +49,7 @@ type Policy struct {
 	// MaxActiveRuns bounds the flow's runs at work at once; absent means 1.
 	MaxActiveRuns int `json:"max_active_runs,omitempty"`
 	// Gate is the policy of whole-run inputs; "complete" is the only one.
-	Gate string `json:"gate,omitempty"`
+	Gate string `json:"gate,omitempty" jsonschema:"enum=complete"`
 	// Timeout ends a try that takes longer; absent means none.
 	Timeout Duration `json:"timeout,omitempty"`
 }
@@ -57,7 +57,7 @@ type Policy struct {
 // Parameter declares a value that is fixed when a run is made.
 type Parameter struct {
 	// Type is string, int, float, bool, date or duration.
-	Type string `json:"type"`
+	Type string `json:"type" jsonschema:"enum=string,enum=int,enum=float,enum=bool,enum=date,enum=duration"`
 	Doc  string `json:"doc,omitempty"`
 	// Default is the value when none is given; without one the run needs it.
 	Default json.RawMessage `json:"default,omitempty"`
@@ -99,7 +99,7 @@ type Node struct {
 // InputOptions are the options of one input.
 type InputOptions struct {
 	// OnEmpty says what a whole-run input without data means: fail, skip or pass.
-	OnEmpty string `json:"on_empty,omitempty"`
+	OnEmpty string `json:"on_empty,omitempty" jsonschema:"enum=fail,enum=skip,enum=pass"`
 }
 
 // Connection leads from outputs of one node to an input of another.
