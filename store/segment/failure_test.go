@@ -171,7 +171,7 @@ func TestFailedReadMayPass(t *testing.T) {
 func TestCrashes(t *testing.T) {
 	rounds := 8
 	if soak {
-		rounds = 2000
+		rounds = 400
 	}
 	type item struct {
 		claim flowfile.Claim
