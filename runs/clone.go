@@ -11,6 +11,7 @@ func (r *Run) Clone() *Run {
 	c.FlowVersions = slices.Clone(r.FlowVersions)
 	c.Params = maps.Clone(r.Params)
 	c.Breaches = slices.Clone(r.Breaches)
+	c.Accepted = maps.Clone(r.Accepted)
 	c.AsOf = maps.Clone(r.AsOf)
 	c.Warnings = slices.Clone(r.Warnings)
 	c.Receipts = slices.Clone(r.Receipts)

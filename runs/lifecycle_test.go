@@ -190,6 +190,26 @@ func TestRejectsBlockAllButTheirFile(t *testing.T) {
 	}
 }
 
+func TestOnlyTheRejectsThatStandAreAccepted(t *testing.T) {
+	w := started(t, simple())
+	w.emit("src", "src-map", 5, 6)
+	w.park("map", "src-map", 1)
+	w.pass("map", "src-map", "", flowfile.Rejected)
+	w.wantState(runs.Failed, "run_parked")
+	w.must(w.resume(func(o *flowfile.Order) { o.AcceptRejects = true }))
+	if got := w.run().Accepted["map"]; got.Rows != 6 {
+		t.Errorf("accepted %+v, want 6 rows", got)
+	}
+	w.pass("map", "src-map", "", flowfile.Rejected) // the parked one is rejected too
+	w.wantState(runs.Failed, "rejects_upstream")
+	w.must(w.resume(nil))
+	w.wantState(runs.Failed, "rejects_upstream")
+	w.must(w.resume(func(o *flowfile.Order) { o.AcceptRejects = true }))
+	w.fire("sink", 0)
+	w.finish()
+	w.wantState(runs.Partial, "run_rejected")
+}
+
 func TestStuckHasTheReason(t *testing.T) {
 	two := plan(nodes{"a": aSource, "b": aSource, "map": aMap, "join": {Kind: runs.Gate}, "sink": aSink},
 		"a map", "map join", "b join", "join sink")

@@ -50,7 +50,9 @@ func (x *ordered) resume() error {
 		x.r.FlowVersions = append(x.r.FlowVersions, x.o.FlowVersion)
 		x.g = g
 	}
-	x.r.AcceptRejects = x.r.AcceptRejects || x.o.AcceptRejects
+	if x.o.AcceptRejects {
+		x.r.acceptRejects()
+	}
 	x.r.Epoch++
 	x.r.Finished, x.r.Balance, x.r.Breaches = time.Time{}, "", nil
 	x.e.turn(x.r, Running, x.o.At, x.o.Code, x.o.Why, x.o.By)
@@ -78,6 +80,17 @@ func (x *ordered) resume() error {
 	}
 	settle(x.r, g, x.o.At, &x.e)
 	return nil
+}
+
+// acceptRejects takes what was rejected so far as it stands.
+func (r *Run) acceptRejects() {
+	r.AcceptRejects = true
+	r.Accepted = map[string]flowfile.Tally{}
+	for s, l := range r.Ledger {
+		if t := l[flowfile.Rejected]; !t.IsZero() {
+			r.Accepted[s] = t
+		}
+	}
 }
 
 // owes counts what the run still has to do: queued and parked FlowFiles and

@@ -133,11 +133,8 @@ func (g *Graph) forbids(r *Run, n *graphNode) *fault.Error {
 			return fault.New("upstream_parked", "node", n.slug, "connection", c, "n", p)
 		}
 	}
-	if r.AcceptRejects {
-		return nil
-	}
 	for _, s := range n.ancestors {
-		if t := r.Counted(s, flowfile.Rejected); !t.IsZero() && !n.tolerated[s] {
+		if t := r.Counted(s, flowfile.Rejected); t != r.Accepted[s] && !n.tolerated[s] {
 			return fault.New("rejects_upstream", "node", n.slug, "upstream", s, "rows", t.Rows, "n", t.N)
 		}
 	}

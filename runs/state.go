@@ -96,9 +96,11 @@ type Run struct {
 	Balance string `json:"balance,omitempty"`
 	// Breaches are the laws that did not hold.
 	Breaches []Breach `json:"breaches,omitempty"`
-	// AcceptRejects is set by a resume that takes the rejected rows as they stand.
-	AcceptRejects bool                 `json:"accept_rejects,omitempty"`
-	AsOf          map[string]time.Time `json:"as_of,omitempty"`
+	// AcceptRejects is set by a resume that takes the rejected rows as they stand;
+	// Accepted holds those counts by node. Rows rejected later are not accepted.
+	AcceptRejects bool                      `json:"accept_rejects,omitempty"`
+	Accepted      map[string]flowfile.Tally `json:"accepted,omitempty"`
+	AsOf          map[string]time.Time      `json:"as_of,omitempty"`
 	// Sealed says that the run can never be taken up again: its data is gone.
 	Sealed   bool               `json:"sealed,omitempty"`
 	Warnings []string           `json:"warnings,omitempty"`
