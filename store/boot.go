@@ -143,12 +143,21 @@ func checkEntry(name, k, stored []byte) (h entryHead, run flowfile.RunID, err er
 	return h, run, err
 }
 
-// recount compares the counters with what lies in the queues, after a stop that
-// was not clean. The queues are the truth: counters and references that differ
-// are repaired and the run is told.
-func (s *Store) recount(ctx context.Context) error {
+// recount reads everything in weir.db and compares the counters with what lies
+// in the queues. After a stop that was not clean the queues are the truth:
+// counters and references that differ are repaired and the run is told. After a
+// clean one a difference is damage.
+func (s *Store) recount(ctx context.Context, clean bool) error {
 	t := newTallies()
 	err := s.view(func(tx *bolt.Tx) error {
+		for _, name := range topBuckets {
+			if string(name) == string(bucketQueues) {
+				continue
+			}
+			if err := eachValue(tx, name, func(_, _ []byte) error { return nil }); err != nil {
+				return err
+			}
+		}
 		return countAll(ctx, tx, t, func(err error) error { return err })
 	})
 	if err != nil {
@@ -177,6 +186,9 @@ func (s *Store) recount(ctx context.Context) error {
 		if len(wrong) == 0 {
 			continue
 		}
+		if clean {
+			return damagedAt(bucketQueues, connKey(o.flow, r.QueueVersion, wrong[0]), "it does not hold what its counter says")
+		}
 		s.log.Warn("counters repaired", "flow", o.flow, "run", o.run, "connections", wrong)
 		note := fault.New("queue_recounted", "connections", strings.Join(wrong, ", ")).Error()
 		r.Warnings = append(r.Warnings, note)
@@ -184,6 +196,9 @@ func (s *Store) recount(ctx context.Context) error {
 	}
 	if len(repaired) == 0 && maps.Equal(t.refs, s.refs) {
 		return nil
+	}
+	if clean {
+		return damagedAt(bucketRefs, nil, "the references are not those that are counted")
 	}
 	err = guard("recount", func() error {
 		return s.db.Update(func(tx *bolt.Tx) error { return s.repair(tx, repaired, t.refs) })

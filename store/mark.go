@@ -38,12 +38,12 @@ func readMark(dir string) (m cleanMark, ok bool) {
 }
 
 // removeMark makes sure that the mark is gone before anything is written.
-func removeMark(dir string) error {
+func removeMark(dir string, sync bool) error {
 	err := os.Remove(markPath(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	if err != nil {
+	if err != nil || !sync {
 		return err
 	}
 	return syncDir(dir)

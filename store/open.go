@@ -85,11 +85,11 @@ func (s *Store) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := removeMark(s.dir); err != nil {
+	if err := removeMark(s.dir, !s.opts.NoSync); err != nil {
 		return unwritable(s.dir, err)
 	}
-	if !clean {
-		if err := s.recount(ctx); err != nil {
+	if !clean || s.size <= wholeLook {
+		if err := s.recount(ctx, clean); err != nil {
 			return err
 		}
 	}

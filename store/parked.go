@@ -162,7 +162,7 @@ func (g *group) unpark(r *request, version uint32, run flowfile.RunID, e *runs.E
 }
 
 func parkedUnknown(run flowfile.RunID, id flowfile.ID) error {
-	return fault.New("parked_unknown", "id", id, "run", run).Permanent()
+	return fault.New("parked_gone", "id", id, "run", run).Permanent()
 }
 
 // Parked returns up to n parked FlowFiles of a run with ids above after.
@@ -183,7 +183,14 @@ func (s *Store) Parked(flow string, run flowfile.RunID, after flowfile.ID, n int
 			}
 			out = append(out, p)
 		}
-		return nil
+		if len(out) == n || after != 0 || run == 0 {
+			return nil
+		}
+		r, err := readRun(tx, run)
+		if err == nil && r != nil && r.ParkedNow().N != int64(len(out)) {
+			err = shortQueue(flow, "parked", run, int64(len(out)), r.ParkedNow().N)
+		}
+		return err
 	})
 	return out, err
 }

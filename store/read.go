@@ -11,6 +11,7 @@ import (
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
+	"github.com/weirflow/weir/runs"
 )
 
 // view runs a short read transaction. Damage that makes bbolt panic or the
@@ -79,6 +80,39 @@ func (s *Store) walk(ctx context.Context, name []byte, run flowfile.RunID, from 
 	return nil
 }
 
+// wholeQueue sees that a queue read from its head to its end held as much as its
+// counter, in the same transaction, says. A key that was damaged is not found by
+// seeking, so this is where its loss shows.
+func wholeQueue(tx *bolt.Tx, flow, conn string, run flowfile.RunID, n int64) error {
+	var r *runs.Run
+	var err error
+	if run == 0 {
+		key := []byte(flow)
+		b, gerr := get(tx, bucketStream, key)
+		if err = gerr; b != nil && err == nil {
+			r, err = decodeStream(key, b)
+		}
+	} else {
+		r, err = readRun(tx, run)
+	}
+	if err != nil {
+		return err
+	}
+	want := int64(0)
+	if r != nil && r.Queues[conn] != nil {
+		want = r.Queues[conn].Queued.N
+	}
+	if n != want {
+		return shortQueue(flow, conn, run, n, want)
+	}
+	return nil
+}
+
+func shortQueue(flow, conn string, run flowfile.RunID, n, want int64) error {
+	return fault.New("store_damaged", "place", fmt.Sprintf("queue %s %s of run %d", flow, conn, run),
+		"what", fmt.Sprintf("%d FlowFiles are there and %d are counted", n, want)).Permanent()
+}
+
 // Place is where a FlowFile lies in its queue. The zero Place is before all.
 type Place struct {
 	Prio uint8  `json:"prio"`
@@ -108,7 +142,7 @@ func (s *Store) Peek(flow string, version uint32, conn string, run flowfile.RunI
 	err := s.view(func(tx *bolt.Tx) error {
 		b := queueBucket(tx, name)
 		if b == nil {
-			return nil
+			return wholeQueue(tx, flow, conn, run, 0)
 		}
 		c := b.Cursor()
 		prefix := key64(uint64(run))
@@ -127,7 +161,10 @@ func (s *Store) Peek(flow string, version uint32, conn string, run flowfile.RunI
 			}
 			out = append(out, Queued{Place: Place{p.prio, p.seq}, FlowFile: ff})
 		}
-		return nil
+		if len(out) == n || after != (Place{}) {
+			return nil
+		}
+		return wholeQueue(tx, flow, conn, run, int64(len(out)))
 	})
 	if err != nil {
 		return nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,19 +15,33 @@ import (
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/runs"
+	"github.com/weirflow/weir/store/segment"
 )
 
 // at is the time that tests begin with.
 var at = time.Date(2026, 11, 21, 6, 0, 0, 0, time.UTC)
 
-// clock is a time that tests set.
-type clock struct{ t time.Time }
+// lazyFS is the real file system without syncs: tests that prove what survives
+// a power loss use segmenttest, the others need not wait for the disk.
+type lazyFS struct{ segment.FS }
 
-func (c *clock) now() time.Time { return c.t }
+func (lazyFS) SyncDir(string) error { return nil }
+
+func (l lazyFS) OpenFile(name string, flag int, perm fs.FileMode) (segment.File, error) {
+	f, err := l.FS.OpenFile(name, flag, perm)
+	if err != nil {
+		return nil, err
+	}
+	return lazyFile{f}, nil
+}
+
+type lazyFile struct{ segment.File }
+
+func (lazyFile) Sync() error { return nil }
 
 // testOptions leave out what only costs time in a test.
 func testOptions() Options {
-	return Options{NoSync: true, InitialMmapSize: 1 << 20, JanitorEvery: time.Hour, Now: func() time.Time { return at }}
+	return Options{NoSync: true, FS: lazyFS{segment.OS()}, InitialMmapSize: 1 << 20, JanitorEvery: time.Hour, Now: func() time.Time { return at }}
 }
 
 func openStore(t testing.TB, dir string, opts Options) *Store {

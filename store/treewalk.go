@@ -163,6 +163,7 @@ func elements(h header, b []byte, id uint64) ([]element, error) {
 		return nil, fmt.Errorf("page %d has too many or no entries", id)
 	}
 	out := make([]element, n)
+	next := uint64(pageHeader + n*elementSize) // bbolt leaves no gaps
 	for i := range out {
 		at := pageHeader + i*elementSize
 		x := b[at:]
@@ -176,9 +177,10 @@ func elements(h header, b []byte, id uint64) ([]element, error) {
 			pos, ksize, vsize = uint64(binary.NativeEndian.Uint32(x[4:])), uint64(binary.NativeEndian.Uint32(x[8:])), uint64(binary.NativeEndian.Uint32(x[12:]))
 		}
 		from := uint64(at) + pos
-		if ksize == 0 || from < uint64(pageHeader+n*elementSize) || from+ksize+vsize > uint64(len(b)) {
-			return nil, fmt.Errorf("entry %d of page %d is out of bounds", i, id)
+		if ksize == 0 || from != next || from+ksize+vsize > uint64(len(b)) {
+			return nil, fmt.Errorf("entry %d of page %d is not where it belongs", i, id)
 		}
+		next = from + ksize + vsize
 		e.key, e.value = b[from:from+ksize], b[from+ksize:from+ksize+vsize]
 		out[i] = e
 	}

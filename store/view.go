@@ -76,6 +76,9 @@ func (v *View) Take(conns []string, n int) ([]*flowfile.Item, error) {
 			}
 		}
 	}
+	if len(items) == 0 {
+		return nil, v.store.emptyIsTrue(v, conns)
+	}
 	if v.revoked.Load() { // a revocation that ran meanwhile missed them
 		v.Release(items)
 		return nil, fault.New("stale_session", "node", strings.Join(conns, ", "), "run", v.run)
@@ -135,6 +138,7 @@ func (v *View) Scan(ctx context.Context, conn string) iter.Seq2[*flowfile.Item, 
 			place
 		}
 		var spots []spot
+		counted := v.store.Depth(v.flow, v.run, conn).N
 		err := v.store.walk(ctx, name, v.run, place{}, func(p place, value []byte) error {
 			o, err := entryOrigin(value)
 			if err != nil {
@@ -143,6 +147,9 @@ func (v *View) Scan(ctx context.Context, conn string) iter.Seq2[*flowfile.Item, 
 			spots = append(spots, spot{o, p})
 			return nil
 		})
+		if n := int64(len(spots)); err == nil && n != counted && counted == v.store.Depth(v.flow, v.run, conn).N {
+			err = shortQueue(v.flow, conn, v.run, n, counted)
+		}
 		if err != nil {
 			yield(nil, err)
 			return
@@ -189,4 +196,33 @@ func (v *View) Scan(ctx context.Context, conn string) iter.Seq2[*flowfile.Item, 
 			}
 		}
 	}
+}
+
+// emptyIsTrue sees that queues which gave nothing have nothing to give: that
+// their counters are zero, or sessions or a later time have the rest.
+func (s *Store) emptyIsTrue(v *View, conns []string) error {
+	s.mu.RLock() // nothing is published meanwhile
+	defer s.mu.RUnlock()
+	r := s.runs[v.run]
+	if v.run == 0 {
+		r = s.streams[v.flow]
+	}
+	if r == nil {
+		return nil
+	}
+	for _, conn := range conns {
+		n := r.Queues[conn]
+		q := s.queues[queueKey{v.flow, v.version, conn, v.run}]
+		if n == nil || n.Queued.N == 0 || q == nil || r.QueueVersion != v.version {
+			continue
+		}
+		q.mu.Lock()
+		have := int64(len(q.ready) + len(q.out) + len(q.isLat))
+		more := q.more
+		q.mu.Unlock()
+		if !more && have != n.Queued.N {
+			return shortQueue(v.flow, conn, v.run, have, n.Queued.N)
+		}
+	}
+	return nil
 }
