@@ -48,12 +48,13 @@ var allowed = map[string][]string{
 
 	"flows":          {"fault", "record", "expr", "runs", "flowfile", "processors", "internal/bytesize"},
 	"flows/examples": {},
-	"engine":         {"fault", "flowfile", "runs", "flows", "processors"},
+	"engine":         {"fault", "flowfile", "record", "runs", "flows", "processors"},
 	"web":            {"fault", "flowfile", "runs", "flows", "engine", "processors"},
 	"server": {"fault", "flowfile", "record", "runs", "flows", "flows/examples", "engine", "processors", "processors/all",
 		"store", "web", "sandbox", "internal/bytesize"},
 	"cmd/weir": {"fault", "flowfile", "record", "runs", "flows", "flows/examples", "processors", "server", "sandbox", "web",
 		"internal/bytesize"},
+	"crash": {},
 	"bench": {"flowfile", "runs", "store", "sandbox", "server", "flows", "fault", "processors", "internal/bytesize"},
 }
 
