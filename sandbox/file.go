@@ -70,7 +70,7 @@ func (l lined) place() string { return fmt.Sprintf("%s:%d", l.file.Path, l.line)
 const maxLine = 16 << 20
 
 // lineBatch is how many lines are parsed in parallel at a time.
-const lineBatch = 1 << 14
+const lineBatch = 1 << 12
 
 // loadFiles reads all files into the database.
 func (s *service) loadFiles(ctx context.Context, files []File) error {

@@ -197,9 +197,10 @@ func TestParseFile(t *testing.T) {
 }
 
 func TestFilesAreServedInPlaceOfTheCompanys(t *testing.T) {
+	const docsOfFile = 2*lineBatch + 100
 	var text strings.Builder
-	for i := range 40000 { // more than two batches
-		fmt.Fprintf(&text, "{\"k\":\"%06d\",\"n\":%d}\n", 40000-i, i)
+	for i := range docsOfFile {
+		fmt.Fprintf(&text, "{\"k\":\"%06d\",\"n\":%d}\n", docsOfFile-i, i)
 	}
 	f := written(t, "users.ndjson", text.String())
 	f.Collection, f.IDField = userCollection, "k"
@@ -208,11 +209,11 @@ func TestFilesAreServedInPlaceOfTheCompanys(t *testing.T) {
 	s := open(t, c)
 	at := stamp(s.service.db.readNow())
 	docs := readPages(t.Context(), s, t, userCollection, at, 5000)
-	if len(docs) != 40000 {
-		t.Fatalf("%d documents, want 40000", len(docs))
+	if len(docs) != docsOfFile {
+		t.Fatalf("%d documents, want %d", len(docs), docsOfFile)
 	}
 	for i, d := range docs {
-		if lastSegment(d.Name) != fmt.Sprintf("%06d", i+1) || d.Fields["n"].GetIntegerValue() != int64(39999-i) {
+		if lastSegment(d.Name) != fmt.Sprintf("%06d", i+1) || d.Fields["n"].GetIntegerValue() != int64(docsOfFile-1-i) {
 			t.Fatalf("document %d: %v", i, d)
 		}
 	}

@@ -187,3 +187,87 @@ func TestLateDateDoesNotHideTheCompany(t *testing.T) {
 		t.Errorf("%d users are visible, want 300", n)
 	}
 }
+
+func TestZeroConfigServesTheWholeCompany(t *testing.T) {
+	s := open(t, Config{})
+	c := client(t, s.Addr(), "calback-demo")
+	for collection, least := range map[string]int64{userCollection: 30000, meetingCollection: 8000} {
+		r, err := c.Collection(collection).NewAggregationQuery().WithCount("n").Get(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := r["n"].(*pb.Value).GetIntegerValue(); n < least {
+			t.Errorf("%s has %d documents, want at least %d", collection, n, least)
+		}
+	}
+	if !strings.HasPrefix(s.Addr(), "127.0.0.1:") {
+		t.Errorf("it listens on %s", s.Addr())
+	}
+}
+
+func TestTransactionAbortsWhenWhatItReadHasChanged(t *testing.T) {
+	s := open(t, empty)
+	low := lowClient(t, s.Addr())
+	db := strings.TrimSuffix(projectRoot, "/documents")
+	reads := map[string]func(tx []byte) error{
+		"a document": func(tx []byte) error {
+			_, err := low.GetDocument(t.Context(), &pb.GetDocumentRequest{Name: projectRoot + "/a/x",
+				ConsistencySelector: &pb.GetDocumentRequest_Transaction{Transaction: tx}})
+			return err
+		},
+		"a query": func(tx []byte) error {
+			r := runQuery(projectRoot, query(t, `from{collection_id:"a"}`))
+			r.ConsistencySelector = &pb.RunQueryRequest_Transaction{Transaction: tx}
+			_, _, err := receive(low, t, r)
+			return err
+		},
+		"nothing": func([]byte) error { return nil },
+	}
+	for what, read := range reads {
+		mustCommit(t, low, set0("a/x", map[string]*pb.Value{"n": intValue(1)}))
+		tx, err := low.BeginTransaction(t.Context(), &pb.BeginTransactionRequest{Database: db})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := read(tx.Transaction); err != nil {
+			t.Fatal(err)
+		}
+		mustCommit(t, low, set0("a/x", map[string]*pb.Value{"n": intValue(2)}))
+		_, err = low.Commit(t.Context(), &pb.CommitRequest{Database: db, Transaction: tx.Transaction,
+			Writes: []*pb.Write{set0("a/x", map[string]*pb.Value{"n": intValue(3)})}})
+		want, n := codes.Aborted, int64(2)
+		if what == "nothing" {
+			want, n = codes.OK, 3
+		}
+		wantCode(t, "commit after reading "+what, err, want)
+		if got := getDoc(t, low, "a/x").Fields["n"].GetIntegerValue(); got != n {
+			t.Errorf("after reading %s, n is %d, want %d", what, got, n)
+		}
+	}
+	r := runQuery(projectRoot, query(t, `from{collection_id:"a"}`))
+	r.ConsistencySelector = &pb.RunQueryRequest_NewTransaction{NewTransaction: &pb.TransactionOptions{}}
+	st, err := low.RunQuery(t.Context(), r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	first, err := st.Recv()
+	if err != nil || len(first.GetTransaction()) == 0 {
+		t.Errorf("the first response of a new transaction: %v, %v", first, err)
+	}
+}
+
+func TestTransactionsExpire(t *testing.T) {
+	now := &clock{t: day}
+	c := empty
+	c.Now = now.now
+	s := open(t, c)
+	low := lowClient(t, s.Addr())
+	db := strings.TrimSuffix(projectRoot, "/documents")
+	tx, err := low.BeginTransaction(t.Context(), &pb.BeginTransactionRequest{Database: db})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now.advance(transactionLife + time.Second)
+	_, err = low.Commit(t.Context(), &pb.CommitRequest{Database: db, Transaction: tx.Transaction})
+	wantCode(t, "commit of an old transaction", err, codes.Aborted)
+}
