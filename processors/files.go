@@ -4,14 +4,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"github.com/weirflow/weir/fault"
 )
@@ -25,7 +24,7 @@ type Files struct {
 	dirMode  fs.FileMode
 	fileMode fs.FileMode
 	through  func(io.Writer) io.Writer
-	counter  atomic.Uint64
+	writing  pathLocks
 }
 
 // FilesOptions say how files are made.
@@ -141,7 +140,10 @@ func (f *Files) Replace(name string, write func(io.Writer) error) (Replaced, err
 	if st, err := f.root.Stat(name); err == nil && st.IsDir() {
 		return done, fault.New("path_is_directory", "path", name).Permanent()
 	}
-	part := fmt.Sprintf("%s.%d.part", name, f.counter.Add(1))
+	// One name for the part, so that what a crash left is overwritten, and so one
+	// writer at a time.
+	defer f.writing.lock(name)()
+	part := name + ".part"
 	w, err := f.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, f.fileMode)
 	if err != nil {
 		return done, f.fault("write", name, err)
@@ -171,6 +173,41 @@ func (f *Files) Replace(name string, write func(io.Writer) error) (Replaced, err
 		return done, err
 	}
 	return Replaced{sum.size, hex.EncodeToString(sum.hash.Sum(nil))}, nil
+}
+
+// pathLocks lets one goroutine at a time write a path.
+type pathLocks struct {
+	mu   sync.Mutex
+	busy map[string]*pathLock
+}
+
+type pathLock struct {
+	mu      sync.Mutex
+	waiting int
+}
+
+// lock waits for the path and returns what frees it.
+func (l *pathLocks) lock(name string) (unlock func()) {
+	l.mu.Lock()
+	p := l.busy[name]
+	if p == nil {
+		if l.busy == nil {
+			l.busy = map[string]*pathLock{}
+		}
+		p = &pathLock{}
+		l.busy[name] = p
+	}
+	p.waiting++
+	l.mu.Unlock()
+	p.mu.Lock()
+	return func() {
+		p.mu.Unlock()
+		l.mu.Lock()
+		if p.waiting--; p.waiting == 0 {
+			delete(l.busy, name)
+		}
+		l.mu.Unlock()
+	}
 }
 
 // syncDirs syncs a directory and all above it: any of them may be new.

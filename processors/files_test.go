@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -87,6 +88,32 @@ func TestReplaceWritesTheWholeFileOrNothing(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Join(dir, "a/b"))
 	if err != nil || len(entries) != 1 {
 		t.Errorf("left behind: %v, %v", entries, err)
+	}
+}
+
+func TestManyWritersOfOnePathLeaveOneWholeFile(t *testing.T) {
+	f, dir := openFiles(t, FilesOptions{})
+	if err := os.WriteFile(filepath.Join(dir, "x.part"), []byte("what a crash left behind, longer than the rest"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for g := range 8 {
+		wg.Go(func() {
+			if _, err := f.Replace("x", text(strings.Repeat(string(rune('a'+g)), 10))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	got := readFile(t, f, "x")
+	if len(got) != 10 || got != strings.Repeat(got[:1], 10) {
+		t.Errorf("the file reads %q", got)
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("left behind: %v, %v", entries, err)
+	}
+	if len(f.writing.busy) != 0 {
+		t.Error("a path is still locked")
 	}
 }
 
@@ -202,7 +229,7 @@ func TestDiskErrorsSayWhatToDo(t *testing.T) {
 
 func TestListFindsByGlob(t *testing.T) {
 	f, dir := openFiles(t, FilesOptions{})
-	for _, name := range []string{"a.csv", "b.txt", "x/a.csv", "x/y/a.csv", "x/y/b.csv", "x/y/c.csv.1.part", "z/a.csv"} {
+	for _, name := range []string{"a.csv", "b.txt", "x/a.csv", "x/y/a.csv", "x/y/b.csv", "x/y/c.csv.part", "z/a.csv"} {
 		full := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(full), 0o700); err != nil {
 			t.Fatal(err)

@@ -17,8 +17,6 @@ import (
 type odd struct {
 	define func(*odd, *Spec)
 	a, b   string
-	n      int64
-	m      map[string]string
 }
 
 func (o *odd) Define(s *Spec)                                   { o.define(o, s) }
