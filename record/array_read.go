@@ -14,6 +14,8 @@ type JSONReader struct {
 	p      jsonParser
 	row    []Value
 	n      int64
+	from   int64 // where the last object stands in the input
+	to     int64
 	opened bool
 	err    error
 }
@@ -54,6 +56,10 @@ func (r *JSONReader) Next() ([]Value, error) {
 	}
 	return r.row, nil
 }
+
+// Span returns where the last object stands in the input, from its first byte to
+// behind its last; also after a *RowError.
+func (r *JSONReader) Span() (from, to int64) { return r.from, r.to }
 
 // next returns the next byte that is no white space without taking it, and io.EOF
 // at the end.
@@ -99,6 +105,7 @@ func (r *JSONReader) element() ([]byte, error) {
 		return nil, notRecords(r.n+1, r.w.near())
 	}
 	r.n++
+	r.from = r.w.offset()
 	return r.object()
 }
 
@@ -169,6 +176,7 @@ func (r *JSONReader) object() ([]byte, error) {
 						return nil, tooLong(r.n, r.w.max)
 					}
 					r.w.pos += i + 1
+					r.to = r.w.offset()
 					return p[: i+1 : i+1], nil
 				}
 			}

@@ -30,6 +30,8 @@ type RawCSV struct {
 	line  int64 // the line that the next record begins on
 	at    int64 // the line that the last record began on
 	n     int64
+	from  int64 // where the last record stands in the input
+	to    int64
 	err   error
 }
 
@@ -56,8 +58,9 @@ func (c *RawCSV) Next() ([]Cell, error) {
 			return nil, c.err
 		}
 	}
-	c.at = c.line
+	c.at, c.from = c.line, c.w.offset()
 	b, err := c.record()
+	c.to = c.from + int64(len(b))
 	if err == nil {
 		c.n++
 		err = c.split(b)
@@ -71,6 +74,10 @@ func (c *RawCSV) Next() ([]Cell, error) {
 	}
 	return c.cells, nil
 }
+
+// Span returns where the last record stands in the input, from its first byte to
+// behind its last, line end apart.
+func (c *RawCSV) Span() (from, to int64) { return c.from, c.to }
 
 // record takes the bytes of the next record without its line end. Line feeds in
 // quotes are part of it.

@@ -60,6 +60,10 @@ func (r *CSVReader) Next() ([]Value, error) {
 // Line returns the line of the file, from 1, that the last row began on.
 func (r *CSVReader) Line() int64 { return r.raw.Line() }
 
+// Span returns where the last row stands in the input, from its first byte to
+// behind its last, line end apart; also after a *RowError.
+func (r *CSVReader) Span() (from, to int64) { return r.raw.Span() }
+
 func (r *CSVReader) value(t *Type, c *Cell) (Value, error) {
 	if !c.Quoted {
 		if c.Text == r.opts.Null || len(r.at) == 1 && r.opts.Null == "" && c.Text == loneNull {

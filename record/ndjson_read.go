@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"io"
 	"strconv"
 	"unicode/utf8"
@@ -18,6 +19,8 @@ type NDJSONReader struct {
 	p      jsonParser
 	row    []Value
 	n      int64
+	from   int64 // where the last row stands in the input
+	to     int64
 	err    error
 }
 
@@ -46,6 +49,7 @@ func (r *NDJSONReader) Next() ([]Value, error) {
 		}
 	}
 	for {
+		from := r.w.offset()
 		line, err := r.w.line()
 		if err != nil && (err != io.EOF || len(line) == 0) {
 			r.err = err
@@ -58,6 +62,7 @@ func (r *NDJSONReader) Next() ([]Value, error) {
 		switch r.p.space() {
 		case '{':
 			r.n++
+			r.from, r.to = from, from+int64(len(bytes.TrimSuffix(line, []byte{'\r'})))
 			if err := r.parse(line); err != nil {
 				return nil, rowError(r.n, err)
 			}
@@ -71,6 +76,10 @@ func (r *NDJSONReader) Next() ([]Value, error) {
 		return nil, r.err
 	}
 }
+
+// Span returns where the last row stands in the input, from its first byte to
+// behind its last, line end apart; also after a *RowError.
+func (r *NDJSONReader) Span() (from, to int64) { return r.from, r.to }
 
 func (r *NDJSONReader) parse(line []byte) error {
 	return parseRecord(&r.p, &r.cols, r.row, r.n, line)

@@ -23,6 +23,7 @@ type window struct {
 	pos  int // where the unread bytes begin
 	end  int // where they end
 	max  int
+	base int64 // where buf begins in the input
 	err  error // what r ended with
 	size int   // of the next block
 }
@@ -36,6 +37,9 @@ func newWindow(r io.Reader, max int) window {
 
 // pending returns the bytes that were read and not yet taken.
 func (w *window) pending() []byte { return w.buf[w.pos:w.end:w.end] }
+
+// offset is where the pending bytes begin in the input.
+func (w *window) offset() int64 { return w.base + int64(w.pos) }
 
 // fill reads more bytes behind the pending ones. It returns io.EOF at the end, an
 // error of the input, or errTooLong when more than max are pending.
@@ -51,6 +55,7 @@ func (w *window) fill() error {
 		next := make([]byte, max(w.size, 2*held))
 		w.size = min(4*w.size, fullBlock)
 		copy(next, w.buf[w.pos:w.end])
+		w.base += int64(w.pos)
 		w.buf, w.pos, w.end = next, 0, held
 	}
 	for range 100 {
