@@ -54,8 +54,9 @@ var allowed = map[string][]string{
 		"store", "web", "sandbox", "internal/bytesize"},
 	"cmd/weir": {"fault", "flowfile", "record", "runs", "flows", "flows/examples", "processors", "server", "sandbox", "web",
 		"internal/bytesize"},
-	"crash": {},
-	"bench": {"flowfile", "runs", "store", "sandbox", "server", "flows", "fault", "processors", "internal/bytesize"},
+	"acceptance": {},
+	"crash":      {},
+	"bench":      {"flowfile", "runs", "store", "sandbox", "server", "flows", "fault", "processors", "internal/bytesize"},
 }
 
 func leaf(more ...string) []string {
