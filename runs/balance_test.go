@@ -124,6 +124,13 @@ func TestWhyListsExactlyWhatIsMissing(t *testing.T) {
 		w.must(err)
 		var lines []string
 		for _, b := range runs.Why(w.run(), g, w.now) {
+			raw, err := json.Marshal(b)
+			w.must(err)
+			var read runs.Blocker
+			w.must(json.Unmarshal(raw, &read))
+			if read.Text(fault.English) != b.Text(fault.English) {
+				t.Errorf("read back from %s: %s", raw, read.Text(fault.English))
+			}
 			lines = append(lines, b.Text(fault.English))
 			if ko := b.Text(fault.Korean); ko == b.Text(fault.English) || ko == "" {
 				t.Errorf("no Korean text: %s", ko)

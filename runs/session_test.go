@@ -3,6 +3,7 @@ package runs_test
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -60,6 +61,21 @@ func TestStaleMapSessions(t *testing.T) {
 	zombie.Fence.Epoch = w.run().Epoch
 	w.must(w.order(flowfile.OrderDropQueue, func(d *flowfile.Delivery) { d.Order.Conn = "src-map" }))
 	w.refuse("stale_session", w.commit(zombie))
+}
+
+// A breach fails the run while other sessions are at work: nothing of theirs may
+// be written any more.
+func TestNothingIsWrittenToAFailedRun(t *testing.T) {
+	w := started(t, plan(nodes{"src": aSource, "map": aMap, "sink": aSink, "slow": aSource, "end": aMap}, "src map", "map sink", "slow end"))
+	w.begin("slow")
+	late := w.session("slow")
+	w.put(late, "slow-end", 1)
+	w.emit("src", "src-map", 1)
+	d := w.passing("map", "src-map", "map-sink", flowfile.Out)
+	d.Ledger[flowfile.In].Add(1, 0) // it says that it took two
+	w.must(w.commit(d))
+	w.wantState(runs.Failed, "balance_broken_upstream")
+	w.refuse("stale_session", w.commit(late))
 }
 
 func TestSessionsAreHeldToTheRules(t *testing.T) {
@@ -292,6 +308,14 @@ func TestWarningsAreKeptOnce(t *testing.T) {
 	}
 	if got := w.run().Warnings; !slices.Equal(got, []string{"a", "b"}) {
 		t.Errorf("warnings %q", got)
+	}
+	d := w.session("src")
+	for i := range 1000 {
+		d.Warn = append(d.Warn, strconv.Itoa(i))
+	}
+	w.must(w.commit(d))
+	if n := len(w.run().Warnings); n > 100 {
+		t.Errorf("a run keeps %d warnings; it is read and written whole", n)
 	}
 }
 

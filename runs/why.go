@@ -1,7 +1,6 @@
 package runs
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -9,8 +8,12 @@ import (
 	"github.com/weirflow/weir/flowfile"
 )
 
-// Blocker is one thing that an unfinished run waits for.
+// Blocker is one thing that an unfinished run waits for. It is complete in its
+// exported fields, so one that was read back from JSON has the same text.
 type Blocker struct {
+	// Run is QUEUED or FINALIZING when the run as a whole waits for Weir itself;
+	// nothing else is set then.
+	Run State `json:"run,omitempty"`
 	// Node is the node that has to act; Conn the connection that holds Count
 	// FlowFiles for it, empty for an activity.
 	Node  string         `json:"node,omitempty"`
@@ -28,73 +31,80 @@ type Blocker struct {
 	// Code and Why give the reason of a failure or block.
 	Code string `json:"code,omitempty"`
 	Why  string `json:"why,omitempty"`
-
-	say *fault.Error
 }
 
 // Text tells the blocker in one sentence.
-func (b Blocker) Text(lang fault.Lang) string { return fault.Text(b.say, lang) }
+func (b Blocker) Text(lang fault.Lang) string { return fault.Text(b.say(), lang) }
 
-// Why lists exactly what an unfinished run waits for, nearest the sources
-// first by name; nothing for a run that has ended well. For a FAILED run it lists what
-// stands in the way of resuming it to its end.
+func (b Blocker) say() error {
+	switch {
+	case b.Run == Queued:
+		return fault.New("why_queued")
+	case b.Run == Finalizing:
+		return fault.New("why_finalizing")
+	case b.Parked:
+		return fault.New("why_parked", "connection", b.Conn, "node", b.Node, "n", b.Count.N)
+	case b.Conn != "":
+		return fault.New("why_queue", "connection", b.Conn, "node", b.Node, "n", b.Count.N)
+	case b.State == ActWait:
+		return fault.New("why_gate", "node", b.Node, "what", strings.Join(b.Waits, ", "))
+	case b.State == ActBlocked:
+		return fault.New("why_gate_blocked", "node", b.Node, "why", b.Why)
+	case b.State == ActRunning:
+		return fault.New("why_activity_running", "node", b.Node, "since", b.Since.Format(time.RFC3339), "attempt", b.Attempt)
+	case b.State == ActRetryWait && !b.Until.IsZero():
+		return fault.New("why_activity_retry", "node", b.Node, "until", b.Until.Format(time.RFC3339), "why", b.Why)
+	case b.State == ActFailed:
+		return fault.New("why_activity_failed", "node", b.Node, "why", b.Why)
+	}
+	return fault.New("why_activity_ready", "node", b.Node)
+}
+
+// Why lists exactly what an unfinished run waits for: activities, then
+// connections, then gates in the order in which they can fire. For a FAILED run
+// it lists what stands in the way of its end after a resume; a run that ended
+// otherwise waits for nothing.
 func Why(r *Run, g *Graph, now time.Time) []Blocker {
 	switch r.State {
-	case Queued:
-		return []Blocker{{say: fault.New("why_queued")}}
-	case Finalizing:
-		return []Blocker{{say: fault.New("why_finalizing")}}
+	case Queued, Finalizing:
+		return []Blocker{{Run: r.State}}
 	case Running, Failed:
 	default:
 		return nil
 	}
 	var out []Blocker
 	for _, s := range g.owners {
-		if a := r.Acts[s]; a != nil && a.State.Open() && a.State != ActWait && a.State != ActBlocked {
-			out = append(out, whyActivity(s, a, now))
+		a := r.Acts[s]
+		if a == nil || !a.State.Open() || a.State == ActWait || a.State == ActBlocked {
+			continue
 		}
+		b := blocked(s, a)
+		if a.State == ActRetryWait && a.NotBefore.After(now) {
+			b.Until = a.NotBefore
+		}
+		out = append(out, b)
 	}
 	for _, c := range sortedKeys(r.Queues) {
 		q, to := r.Queues[c], g.conns[c].To
 		if n := g.nodes[to]; q.Queued.N > 0 && (n == nil || n.Kind != Gate) {
-			out = append(out, Blocker{Conn: c, Node: to, Count: q.Queued,
-				say: fault.New("why_queue", "connection", c, "node", to, "n", q.Queued.N)})
+			out = append(out, Blocker{Conn: c, Node: to, Count: q.Queued})
 		}
 		if q.Parked.N > 0 {
-			out = append(out, Blocker{Conn: c, Node: to, Count: q.Parked, Parked: true,
-				say: fault.New("why_parked", "connection", c, "node", to, "n", q.Parked.N)})
+			out = append(out, Blocker{Conn: c, Node: to, Count: q.Parked, Parked: true})
 		}
 	}
 	for _, n := range g.gated {
-		a := r.Acts[n.slug]
-		if a == nil || (a.State != ActWait && a.State != ActBlocked) {
-			continue
+		if a := r.Acts[n.slug]; a != nil && (a.State == ActWait || a.State == ActBlocked) {
+			b := blocked(n.slug, a)
+			b.Waits = g.waits(r, n)
+			out = append(out, b)
 		}
-		b := Blocker{Node: n.slug, State: a.State, Since: a.Since, Code: a.Code, Why: a.Err, Waits: g.waits(r, n)}
-		if a.State == ActBlocked {
-			b.say = fault.New("why_gate_blocked", "node", n.slug, "why", a.Err)
-		} else {
-			b.say = fault.New("why_gate", "node", n.slug, "what", strings.Join(b.Waits, ", "))
-		}
-		out = append(out, b)
 	}
 	return out
 }
 
-func whyActivity(node string, a *Activity, now time.Time) Blocker {
-	b := Blocker{Node: node, State: a.State, Since: a.Since, Attempt: a.Attempt, Code: a.Code, Why: a.Err}
-	switch {
-	case a.State == ActRunning:
-		b.say = fault.New("why_activity_running", "node", node, "since", a.Since.Format(time.RFC3339), "attempt", a.Attempt)
-	case a.State == ActRetryWait && a.NotBefore.After(now):
-		b.Until = a.NotBefore
-		b.say = fault.New("why_activity_retry", "node", node, "until", a.NotBefore.Format(time.RFC3339), "why", a.Err)
-	case a.State == ActFailed:
-		b.say = fault.New("why_activity_failed", "node", node, "why", a.Err)
-	default:
-		b.say = fault.New("why_activity_ready", "node", node)
-	}
-	return b
+func blocked(node string, a *Activity) Blocker {
+	return Blocker{Node: node, State: a.State, Since: a.Since, Attempt: a.Attempt, Code: a.Code, Why: a.Err}
 }
 
 // waits names what keeps a gate from firing: open activities upstream, and the
@@ -111,5 +121,5 @@ func (g *Graph) waits(r *Run, n *graphNode) []string {
 			out = append(out, "connection "+c+" ("+flowfile.RunID(k).String()+")")
 		}
 	}
-	return slices.Clip(out)
+	return out
 }
