@@ -53,11 +53,20 @@ func (f *Flow) ConfigureNode(slug string, v Values) (*processors.Configured, Pro
 	n, ok := f.Nodes[slug]
 	if !ok {
 		return nil, Problems{at("nodes").problem(fault.New("flow_node_unknown", "flow", f.ID, "node", slug,
-			"nearest", orNone(processors.Nearest(slug, f.nodeSlugs(), 3))))}
+			"nearest", f.nearNodes(slug)))}
 	}
 	env, problems := f.buildEnv(v)
 	c, ps := processors.Build(n.Kind, n.Settings, env)
 	return c, append(problems, placed(at("nodes", slug), ps)...).sort()
+}
+
+// nearNodes names the nodes most like a misspelt one. It gives up on names and
+// flows so large that no person has written them, which would take too long.
+func (f *Flow) nearNodes(name string) string {
+	if len(name) > 2*longestSlug || len(f.Nodes) > 2000 {
+		return "-"
+	}
+	return orNone(processors.Nearest(name, f.nodeSlugs(), 3))
 }
 
 func (f *Flow) nodeSlugs() []string { return slices.Sorted(maps.Keys(f.Nodes)) }

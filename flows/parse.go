@@ -71,7 +71,7 @@ func read(b []byte) (*Flow, Problems) {
 		return nil, s.problems.sort()
 	}
 	f := &Flow{}
-	if err := json.Unmarshal(b, f); err != nil {
+	if err := json.Unmarshal(bytes.TrimPrefix(b, byteOrderMark), f); err != nil {
 		return nil, alone(fault.New("flow_wrong_type", "value", "-", "line", 1, "example", "-").Because(err))
 	}
 	if err := f.tidy(); err != nil {

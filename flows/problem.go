@@ -82,6 +82,16 @@ func (ps Problems) Err() error {
 	return ps
 }
 
+// maxProblems is how many problems are noted; a file with more is no flow with
+// mistakes but something else.
+const maxProblems = 500
+
+func (ps *Problems) add(p path, f *fault.Error) {
+	if len(*ps) < maxProblems {
+		*ps = append(*ps, p.problem(f))
+	}
+}
+
 // sections is the order in which problems are shown.
 var sections = []string{"", "weir", "id", "name", "doc", "mode", "schedule", "policy", "parameters", "services", "nodes", "connections", "layout"}
 

@@ -9,7 +9,8 @@ import (
 // ResumeConflicts returns the differences that keep a run of the old flow from
 // going on as the new one: in the graph, and in the settings of the nodes that
 // are done and of all that lead to them, services included. What those nodes
-// did stands in queues and files already and would not be done again.
+// did stands in queues and files already and would not be done again. A parameter
+// that the run has no value for is a difference of the kind, too.
 func ResumeConflicts(old, new *Flow, done []string) []Change {
 	fixed := old.ancestors(done)
 	services := map[string]bool{}
@@ -21,7 +22,7 @@ func ResumeConflicts(old, new *Flow, done []string) []Change {
 		}
 	}
 	return slices.DeleteFunc(Diff(old, new), func(c Change) bool {
-		return !c.graph() && !(c.Part == "node" && fixed[c.Name] && c.settled()) && !(c.Part == "service" && services[c.Name])
+		return !c.graph() && !c.valueless(new) && !(c.Part == "node" && fixed[c.Name] && c.settled()) && !(c.Part == "service" && services[c.Name])
 	})
 }
 
@@ -39,6 +40,15 @@ func (c Change) graph() bool {
 		}
 	}
 	return false
+}
+
+// valueless reports whether the change is a parameter that the run, whose
+// values were fixed when it was made, has no value for.
+func (c Change) valueless(new *Flow) bool {
+	if c.Part != "parameter" {
+		return false
+	}
+	return c.Key == "type" || c.Kind == Added && c.Key == "" && new.Parameters[c.Name].Default == nil
 }
 
 // settled reports whether the change is in what a node did, not in how it is

@@ -125,7 +125,7 @@ func (s *shape) wrong(p path, v *tree, example string) {
 	s.note(p, fault.New("flow_wrong_type", "value", v.shown(), "line", v.line, "example", example))
 }
 
-func (s *shape) note(p path, f *fault.Error) { s.problems = append(s.problems, p.problem(f)) }
+func (s *shape) note(p path, f *fault.Error) { s.problems.add(p, f) }
 
 func (s *shape) fields(p path, v *tree, t reflect.Type) {
 	var known []string

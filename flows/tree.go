@@ -16,9 +16,12 @@ import (
 // drawn by a person comes near them.
 const (
 	// MaxFileSize is the greatest size of a flow file in bytes.
-	MaxFileSize = 8 << 20
+	MaxFileSize = 4 << 20
 	maxDepth    = 64
 )
+
+// byteOrderMark is what some editors put before a text; it says nothing.
+var byteOrderMark = []byte("\ufeff")
 
 // tree is a JSON value with what encoding/json forgets: where it stands, the
 // order of keys and those that stand twice.
@@ -67,6 +70,7 @@ func clip(s string) string {
 // grow reads a file into a tree. Keys that stand twice are problems; anything
 // that is not one JSON value is the only problem.
 func grow(b []byte) (*tree, Problems) {
+	b = bytes.TrimPrefix(b, byteOrderMark)
 	if len(b) > MaxFileSize {
 		return nil, alone(fault.New("flow_too_large", "size", len(b), "limit", MaxFileSize))
 	}
@@ -185,7 +189,7 @@ func (g *grower) value(p path) *tree {
 			}
 			key, _ := g.token().(string)
 			if at[key] {
-				g.problems = append(g.problems, p.key(key).problem(fault.New("flow_key_repeated", "key", clip(key), "line", g.line)))
+				g.problems.add(p.key(key), fault.New("flow_key_repeated", "key", clip(key), "line", g.line))
 			}
 			at[key] = true
 			t.keys = append(t.keys, key)

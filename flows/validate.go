@@ -53,7 +53,7 @@ type nodeFacts struct {
 	astray []string
 }
 
-func (c *checker) note(p path, f *fault.Error) { c.problems = append(c.problems, p.problem(f)) }
+func (c *checker) note(p path, f *fault.Error) { c.problems.add(p, f) }
 
 func (c *checker) runs() bool { return c.f.Mode == ModeRuns }
 
@@ -188,7 +188,11 @@ func (c *checker) parameters() {
 			c.note(place.key("type"), fault.New("parameter_type_unknown", "name", name, "value", strconv.Quote(clip(p.Type)), "known", paramTypes()))
 			continue
 		}
-		if _, _, ok := p.fallback(); !ok {
+		_, known, ok := p.fallback()
+		if !known && c.f.Mode == ModeContinuous {
+			c.note(place, fault.New("parameter_default_needed", "name", name, "example", defaultForm(p.Type)))
+		}
+		if !ok {
 			c.note(place.key("default"), fault.New("parameter_default_bad", "name", name, "value", clip(string(p.Default)), "type", p.Type,
 				"example", defaultForm(p.Type)))
 		}
@@ -274,7 +278,7 @@ func (c *checker) layout() {
 	for _, name := range slices.Sorted(maps.Keys(c.f.Layout)) {
 		if _, ok := c.f.Nodes[name]; !ok {
 			c.note(at("layout", name), fault.New("layout_node_unknown", "node", clip(name),
-				"nearest", orNone(processors.Nearest(name, c.f.nodeSlugs(), 3))))
+				"nearest", c.f.nearNodes(name)))
 		}
 	}
 }

@@ -98,7 +98,7 @@ func (c *checker) after(place path, slug string, n Node) {
 	for _, a := range slices.Compact(slices.Sorted(slices.Values(n.After))) {
 		if _, ok := c.f.Nodes[a]; !ok {
 			c.note(place, fault.New("node_after_unknown", "node", slug, "after", clip(a),
-				"nearest", orNone(processors.Nearest(a, c.f.nodeSlugs(), 3))))
+				"nearest", c.f.nearNodes(a)))
 		}
 	}
 }

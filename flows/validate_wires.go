@@ -14,7 +14,7 @@ func (f *Flow) connectionSlugs() []string { return slices.Sorted(maps.Keys(f.Con
 
 func (f *Flow) endUnknown(slug, end, node string) Problem {
 	return at("connections", slug, end).problem(fault.New("connection_node_unknown", "connection", slug, "node", clip(node),
-		"nearest", orNone(processors.Nearest(node, f.nodeSlugs(), 3))))
+		"nearest", f.nearNodes(node)))
 }
 
 func outputUnknown(slug string, c Connection, output string, from *processors.Configured) Problem {
@@ -125,7 +125,7 @@ func (c *checker) to(place path, slug string, conn Connection) {
 // nearest returns the node that a misspelt name most likely means, or nil. What
 // it lacks because of the misspelling is not told again.
 func (c *checker) nearest(name string) *nodeFacts {
-	for _, n := range processors.Nearest(name, c.f.nodeSlugs(), 1) {
+	if n, _, _ := strings.Cut(c.f.nearNodes(name), ", "); n != "-" {
 		return c.nodes[n]
 	}
 	return nil
