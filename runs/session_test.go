@@ -2,11 +2,13 @@ package runs_test
 
 import (
 	"bytes"
+	"reflect"
 	"slices"
 	"strconv"
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/runs"
 )
@@ -61,6 +63,34 @@ func TestStaleMapSessions(t *testing.T) {
 	zombie.Fence.Epoch = w.run().Epoch
 	w.must(w.order(flowfile.OrderDropQueue, func(d *flowfile.Delivery) { d.Order.Conn = "src-map" }))
 	w.refuse("stale_session", w.commit(zombie))
+}
+
+// A store checks its items too, but the counters never go below zero by
+// Apply's own care.
+func TestCountersNeverGoBelowZero(t *testing.T) {
+	g, err := simple().Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	item := &flowfile.Item{Conn: "src-map", FlowFile: &flowfile.FlowFile{Rows: 1}}
+	two := []flowfile.Removal{{Item: item, Class: flowfile.Merged}, {Item: item, Class: flowfile.Merged}}
+	for _, d := range []*flowfile.Delivery{
+		{Run: 1, Node: "map", Remove: two},
+		{Run: 1, Node: "map", Remove: two[:1], Park: []flowfile.Park{{Item: item}}},
+		{Run: 1, Remove: two, Order: &flowfile.Order{Kind: flowfile.OrderExpire}},
+		{Run: 0, Node: "map", Remove: two},
+	} {
+		one := flowfile.Tally{N: 1, Rows: 1}
+		tx := &benchTx{graph: g, run: &runs.Run{Number: d.Run, State: runs.Running, FlowVersions: []uint32{1},
+			Queues: map[string]*runs.Queue{"src-map": {Queued: one, Entered: one}}}}
+		before := tx.run.Clone()
+		if _, err := runs.Apply(tx, d); fault.CodeOf(err) != "stale_session" {
+			t.Errorf("%+v: %v", d, err)
+		}
+		if !reflect.DeepEqual(before, tx.run) {
+			t.Errorf("%+v: a refused delivery changed the run", d)
+		}
+	}
 }
 
 // A breach fails the run while other sessions are at work: nothing of theirs may
@@ -237,6 +267,18 @@ func TestNotesOfAnActivity(t *testing.T) {
 	if a := w.act("src"); a.Tries != 0 || string(a.Cursor) != "1" || a.Emitted != 5 || a.Attempt != 2 {
 		t.Errorf("after a cursor: %+v", a)
 	}
+	w.fail("src", false)
+	w.begin("src")
+	if a := w.act("src"); a.Tries != 1 {
+		t.Errorf("after another failed try: %+v", a)
+	}
+	more := w.session("src")
+	w.put(more, "src-map", 0)
+	more.Ledger[flowfile.Out].Add(0, 0)
+	w.must(w.commit(more))
+	if a := w.act("src"); a.Tries != 0 {
+		t.Errorf("after an output: %+v", a)
+	}
 	d.Cursor[0] = 'x'
 	if string(w.act("src").Cursor) != "1" {
 		t.Error("the run keeps the session's own bytes")
@@ -257,6 +299,7 @@ func TestNotesOfAnActivity(t *testing.T) {
 	d = w.session("src")
 	d.Done = true
 	w.must(w.commit(d))
+	w.pass("map", "src-map", "map-sink", flowfile.Out)
 	w.fire("sink", 0)
 	w.finish()
 	if !bytes.Equal(w.eff.Publish["src"], []byte("s")) {
