@@ -77,7 +77,7 @@ func Nearest(name string, names []string, n int) []string {
 		if len(low) >= 3 && (strings.Contains(lc, low) || strings.Contains(low, lc) && len(lc) >= 3) {
 			d = min(d, 1)
 		}
-		if d <= max(2, len(low)/3) {
+		if d <= max(2, len(low)/3) && d < len(low) {
 			found = append(found, near{c, d})
 		}
 	}
