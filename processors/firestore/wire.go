@@ -86,7 +86,6 @@ func (v value) double() float64  { return math.Float64frombits(v.num) }
 func (v value) integer() int64   { return int64(v.num) }
 func (v value) micros() int64    { return int64(v.num) }
 func (v value) boolean() bool    { return v.num != 0 }
-func (v value) isNull() bool     { return v.kind == kindNull }
 func (v value) typeName() string { return kindName(v.kind) }
 
 // view returns b as a string that shares it. Nothing writes to a response once
