@@ -133,6 +133,7 @@ func TestCancelDropsEverything(t *testing.T) {
 	for _, final := range []bool{false, true} {
 		w := busy(t)
 		w.begin("slow")
+		epoch := w.run().Epoch
 		w.must(w.order(flowfile.OrderCancel, func(d *flowfile.Delivery) {
 			d.Order.Final, d.Order.Code, d.Order.Why = final, "deadline", "too late"
 		}))
@@ -142,6 +143,9 @@ func TestCancelDropsEverything(t *testing.T) {
 		}
 		w.wantState(want, "deadline")
 		r := w.run()
+		if r.Epoch == epoch {
+			t.Error("a cancelled run keeps its epoch")
+		}
 		if !slices.Equal(w.eff.Purge, []string{"map-sink", "src-map"}) || !w.eff.DiscardAll || r.Live().N+r.ParkedNow().N != 0 {
 			t.Errorf("cancel: purge %v, discard %v, queues %+v", w.eff.Purge, w.eff.DiscardAll, r.Queues)
 		}
@@ -241,6 +245,21 @@ func TestDropAndExpireLeaveAPartialRun(t *testing.T) {
 	w.must(w.order(flowfile.OrderDropQueue, func(d *flowfile.Delivery) { d.Order.Conn = "nothing-here" }))
 	if w.run() != before {
 		t.Error("dropping nothing changed the run")
+	}
+}
+
+// Counters that were put right after a crash may leave a run where a commit
+// would have moved it on; recovery does.
+func TestRecoverySettles(t *testing.T) {
+	g, err := simple().Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	tx := &benchTx{graph: g, run: &runs.Run{Number: 1, State: runs.Running, FlowVersions: []uint32{1},
+		Acts: map[string]*runs.Activity{"src": {State: runs.ActDone}, "sink": {State: runs.ActWait}}}}
+	e, err := runs.Apply(tx, &flowfile.Delivery{Run: 1, Order: &flowfile.Order{Kind: flowfile.OrderRecover}})
+	if err != nil || tx.run.Acts["sink"].State != runs.ActReady || !slices.Equal(e.Ready, []string{"sink"}) {
+		t.Errorf("recovered: %+v, %v, sink %s", e, err, tx.run.Acts["sink"].State)
 	}
 }
 
