@@ -300,3 +300,27 @@ func TestRecordsCarryTheirSchemaThroughASession(t *testing.T) {
 		t.Errorf("failed write: %v, size %d", err, f.Size())
 	}
 }
+
+func TestRolledBackWholeRunMustBeReadAgain(t *testing.T) {
+	r := newRig(t, whole)
+	r.put("in", "a", 1)
+	s := r.session()
+	pass := func() {
+		for f, err := range s.All("") {
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Transfer(f, "success")
+		}
+	}
+	pass()
+	s.Rollback()
+	if err := s.Checkpoint(); fault.CodeOf(err) != "session_unread" {
+		t.Errorf("Checkpoint = %v", err)
+	}
+	s.Rollback()
+	pass() // what was settled before the rollback may be settled again
+	r.commit(s)
+	r.wantQueue("in")
+	r.wantQueue("out", "a")
+}
