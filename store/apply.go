@@ -169,13 +169,20 @@ func (g *group) historyKey(run flowfile.RunID, i int) []byte {
 	return k
 }
 
+// queueHandle is an open queue bucket and its name.
+type queueHandle struct {
+	b    *bolt.Bucket
+	name []byte
+}
+
 // bucket returns the bucket of a queue, nil when there is none and create is
 // false.
 func (g *group) bucket(k queueKey, create bool) (*bolt.Bucket, []byte, error) {
-	name := connKey(k.flow, k.version, k.conn)
-	if b := g.buckets[string(name)]; b != nil {
-		return b, name, nil
+	k.run = 0
+	if q := g.buckets[k]; q.b != nil {
+		return q.b, q.name, nil
 	}
+	name := connKey(k.flow, k.version, k.conn)
 	top := g.tx.Bucket(bucketQueues)
 	if top == nil {
 		return nil, nil, damagedAt(bucketQueues, nil, "the bucket is missing")
@@ -192,7 +199,7 @@ func (g *group) bucket(k queueKey, create bool) (*bolt.Bucket, []byte, error) {
 		}
 	}
 	b.FillPercent = 1
-	g.buckets[string(name)] = b
+	g.buckets[k] = queueHandle{b, name}
 	return b, name, nil
 }
 
@@ -203,9 +210,9 @@ func (g *group) put(k queueKey, f *flowfile.FlowFile, value []byte) error {
 		return err
 	}
 	g.count.seq++
-	key := entryKey(k.run, place{defaultPrio, g.count.seq})
+	g.key = appendEntryKey(g.key[:0], k.run, place{defaultPrio, g.count.seq}) // bbolt copies keys
 	g.refer(f.Content.Segment, 1)
-	return b.Put(key, seal(name, key, value))
+	return b.Put(g.key, seal(name, g.key, value))
 }
 
 func (g *group) refer(segment uint64, d int64) {
@@ -215,52 +222,60 @@ func (g *group) refer(segment uint64, d int64) {
 	}
 }
 
-// entry returns the value of an item, checked. It points into the transaction.
-func (g *group) entry(d *flowfile.Delivery, it *flowfile.Item) (b *bolt.Bucket, name, key, value []byte, err error) {
-	b, name, err = g.bucket(queueKey{d.Flow, d.Version, it.Conn, d.Run}, false)
-	key = entryKey(d.Run, place{it.Prio, it.Seq})
+// found is an entry in its bucket: the value is checked and points into the
+// transaction, the key is overwritten by the next search.
+type found struct {
+	queueHandle
+	c          *bolt.Cursor
+	key, value []byte
+}
+
+// entry finds an item.
+func (g *group) entry(d *flowfile.Delivery, it *flowfile.Item) (f found, err error) {
+	f.b, f.name, err = g.bucket(queueKey{d.Flow, d.Version, it.Conn, d.Run}, false)
 	if err != nil {
-		return nil, nil, nil, nil, err
+		return f, err
 	}
-	var stored []byte
-	if b != nil {
-		stored = b.Get(key)
+	g.key = appendEntryKey(g.key[:0], d.Run, place{it.Prio, it.Seq})
+	f.key = g.key
+	if f.b != nil {
+		f.c = f.b.Cursor()
+		if k, stored := f.c.Seek(f.key); bytes.Equal(k, f.key) {
+			f.value, err = unseal(f.name, f.key, stored)
+			return f, err
+		}
 	}
-	if stored == nil {
-		return nil, nil, nil, nil, damagedAt(name, key, "the entry is missing")
-	}
-	value, err = unseal(name, key, stored)
-	return b, name, key, value, err
+	return f, damagedAt(f.name, f.key, "the entry is missing")
 }
 
 func (g *group) remove(d *flowfile.Delivery, it *flowfile.Item) error {
-	b, name, key, value, err := g.entry(d, it)
+	f, err := g.entry(d, it)
 	if err != nil {
 		return err
 	}
-	h, err := readHead(value)
+	h, err := readHead(f.value)
 	if err != nil {
-		return damagedAt(name, key, err.Error())
+		return damagedAt(f.name, f.key, err.Error())
 	}
 	g.refer(h.segment, -1)
-	return b.Delete(key)
+	return f.c.Delete()
 }
 
 func (g *group) retry(r *request, x flowfile.Retry) error {
-	b, name, key, value, err := g.entry(r.d, x.Item)
+	at, err := g.entry(r.d, x.Item)
 	if err != nil {
 		return err
 	}
-	f, err := decodeEntry(value, r.d.Run)
+	f, err := decodeEntry(at.value, r.d.Run)
 	if err != nil {
-		return damagedAt(name, key, err.Error())
+		return damagedAt(at.name, at.key, err.Error())
 	}
 	f.NotBefore = x.NotBefore
 	if x.Spend {
 		f.Attempt++
 	}
 	r.retried = append(r.retried, f)
-	return b.Put(key, seal(name, key, appendEntry(nil, f)))
+	return at.b.Put(at.key, seal(at.name, at.key, appendEntry(nil, f)))
 }
 
 // clearQueue deletes everything that a run has in a queue and returns how much
@@ -303,7 +318,8 @@ func (g *group) clearQueue(r *request, k queueKey, node string, class flowfile.C
 	}
 	if alone && key == nil {
 		// All of the bucket goes: freeing its pages beats deleting keys.
-		delete(g.buckets, string(name))
+		k.run = 0
+		delete(g.buckets, k)
 		return n, g.tx.Bucket(bucketQueues).DeleteBucket(name)
 	}
 	for i := 0; i < len(keys); i += entryKeyLen {
@@ -323,15 +339,22 @@ func (g *group) putSchema(hash string, schema []byte) error {
 }
 
 // eventBatch is how many events are collected before they go to their log.
-const eventBatch = 4096
+const eventBatch = 512
 
 // event records what happened to FlowFiles, for the event log.
 func (g *group) event(events ...flowfile.Event) error {
-	g.events = append(g.events, events...)
-	if len(g.events) < eventBatch {
-		return nil
+	if len(events) < eventBatch/8 {
+		g.events = append(g.events, events...)
+		if len(g.events) < eventBatch {
+			return nil
+		}
+		return g.flushEvents()
 	}
-	return g.flushEvents()
+	if err := g.flushEvents(); err != nil {
+		return err
+	}
+	g.logged = true
+	return g.s.seg.AppendEvents(g.count.commit, events)
 }
 
 func (g *group) flushEvents() error {
@@ -340,6 +363,7 @@ func (g *group) flushEvents() error {
 	}
 	g.logged = true
 	err := g.s.seg.AppendEvents(g.count.commit, g.events)
-	g.events = nil
+	clear(g.events)
+	g.events = g.events[:0]
 	return err
 }

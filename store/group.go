@@ -25,9 +25,10 @@ type group struct {
 	runs    map[flowfile.RunID]*runs.Run // working copies
 	streams map[string]*runs.Run
 	dirty   map[*runs.Run]bool
-	buckets map[string]*bolt.Bucket
-	refs    map[uint64]int64 // change per segment
-	schemas map[string]bool  // stored by this group
+	buckets map[queueKey]queueHandle // by connection: the run is zero
+	key     []byte                   // scratch for entry keys
+	refs    map[uint64]int64         // change per segment
+	schemas map[string]bool          // stored by this group
 	now     time.Time
 	content bool // a segment is referred to
 	events  []flowfile.Event
@@ -71,8 +72,8 @@ func (s *Store) try(live []*request) (again bool, err error) {
 		return false, s.die(err)
 	}
 	g := &group{s: s, tx: tx, count: s.count, runs: map[flowfile.RunID]*runs.Run{}, streams: map[string]*runs.Run{},
-		dirty: map[*runs.Run]bool{}, buckets: map[string]*bolt.Bucket{}, refs: map[uint64]int64{}, schemas: map[string]bool{}}
-	g.now = s.now()
+		dirty: map[*runs.Run]bool{}, buckets: map[queueKey]queueHandle{}, refs: map[uint64]int64{}, schemas: map[string]bool{}}
+	g.now, g.events = s.now(), s.events[:0]
 	g.count.commit++
 	for _, r := range live {
 		r.err = guard("commit", func() error { return g.request(r) })
@@ -246,7 +247,7 @@ func (g *group) writeRun(r *runs.Run) error {
 
 // publish changes what readers see, after the commit is durable.
 func (s *Store) publish(g *group, live []*request) {
-	s.count = g.count
+	s.count, s.events = g.count, g.events[:0]
 	for h := range g.schemas {
 		s.schemas[h] = true
 	}

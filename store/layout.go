@@ -80,11 +80,13 @@ const entryKeyLen = 17
 
 // entryKey is the key of a queue entry: run, priority, sequence number.
 func entryKey(run flowfile.RunID, p place) []byte {
-	var b [entryKeyLen]byte
-	binary.BigEndian.PutUint64(b[:], uint64(run))
-	b[8] = p.prio
-	binary.BigEndian.PutUint64(b[9:], p.seq)
-	return b[:]
+	return appendEntryKey(make([]byte, 0, entryKeyLen), run, p)
+}
+
+func appendEntryKey(b []byte, run flowfile.RunID, p place) []byte {
+	b = binary.BigEndian.AppendUint64(b, uint64(run))
+	b = append(b, p.prio)
+	return binary.BigEndian.AppendUint64(b, p.seq)
 }
 
 func splitEntryKey(b []byte) (flowfile.RunID, place, bool) {

@@ -51,16 +51,16 @@ func decodeParked(b []byte, run flowfile.RunID) (ParkedFile, error) {
 // park moves an item from its queue to the parked FlowFiles of its run.
 func (g *group) park(r *request, x flowfile.Park) error {
 	d := r.d
-	b, name, key, value, err := g.entry(d, x.Item)
+	at, err := g.entry(d, x.Item)
 	if err != nil {
 		return err
 	}
-	f, err := decodeEntry(value, d.Run)
+	f, err := decodeEntry(at.value, d.Run)
 	if err != nil {
-		return damagedAt(name, key, err.Error())
+		return damagedAt(at.name, at.key, err.Error())
 	}
 	p := &ParkedFile{Conn: x.Item.Conn, At: g.now, Code: x.Code, Cause: x.Cause, FlowFile: f}
-	if err := b.Delete(key); err != nil {
+	if err := at.c.Delete(); err != nil {
 		return err
 	}
 	if err := g.event(flowfile.Event{Type: flowfile.EventPark, ID: f.ID, Node: d.Node, Class: flowfile.Parked,

@@ -17,7 +17,7 @@ import (
 const defaultPrio = 128
 
 // refillBatch is how many entries one short transaction brings into memory.
-const refillBatch = 1000
+const refillBatch = 4096
 
 // queueKey names what a run has on a connection.
 type queueKey struct {

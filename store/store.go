@@ -31,6 +31,7 @@ type Store struct {
 	// The committer's own.
 	count    counters
 	schemas  map[string]bool
+	events   []flowfile.Event // kept for its memory
 	nextID   atomic.Uint64
 	requests requestQueue
 	tokens   atomic.Uint64
