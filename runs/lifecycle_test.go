@@ -302,6 +302,23 @@ func TestLostRowIsRedBeforeTheSinkFires(t *testing.T) {
 	w.wantState(runs.Failed, "balance_broken_upstream") // a loss cannot be resumed away
 }
 
+// A counter that does not add up stops the sink as a node's law does.
+func TestBrokenEdgeIsRedBeforeTheSinkFires(t *testing.T) {
+	g, err := simple().Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, conn := range []string{"src-map", "map-sink"} {
+		tx := &benchTx{graph: g, run: &runs.Run{Number: 1, State: runs.Running, FlowVersions: []uint32{1},
+			Queues: map[string]*runs.Queue{conn: {Entered: flowfile.Tally{N: 1}}},
+			Acts:   map[string]*runs.Activity{"src": {State: runs.ActRunning}, "sink": {State: runs.ActWait}}}}
+		_, err := runs.Apply(tx, &flowfile.Delivery{Run: 1, Node: "src", Fence: flowfile.Fence{Act: true}, Done: true})
+		if r := tx.run; err != nil || r.Code != "balance_broken_upstream" || len(r.Breaches) != 1 || r.Breaches[0].Conn != conn {
+			t.Errorf("%s: run %s %s, breaches %+v, %v", conn, r.State, r.Code, r.Breaches, err)
+		}
+	}
+}
+
 func TestSinkThatCommitsFewerRowsIsRed(t *testing.T) {
 	w := started(t, simple())
 	w.emit("src", "src-map", 3)

@@ -200,6 +200,20 @@ func TestDiscardOpensABlockedGate(t *testing.T) {
 	w.wantAct("sink", runs.ActReady, "")
 }
 
+func TestDiscardOpensAGateAtOnceWhileTheRunGoesOn(t *testing.T) {
+	w := started(t, plan(nodes{"src": aSource, "map": aMap, "sink": aSink, "slow": aSource}, "src map", "map sink"))
+	w.emit("src", "src-map", 1)
+	w.park("map", "src-map", 1)
+	w.wantAct("sink", runs.ActBlocked, "upstream_parked")
+	w.wantState(runs.Running, "") // slow has not begun
+	w.must(w.order(flowfile.OrderUnpark, nil))
+	w.wantAct("sink", runs.ActWait, "")
+	w.park("map", "src-map", 1)
+	w.wantAct("sink", runs.ActBlocked, "upstream_parked")
+	w.must(w.order(flowfile.OrderDiscard, nil))
+	w.wantAct("sink", runs.ActReady, "")
+}
+
 func TestDiscardOfTheLastParkedLeavesARunToFinish(t *testing.T) {
 	w := started(t, plan(nodes{"src": aSource, "map": aMap}, "src map"))
 	w.emit("src", "src-map", 1)
@@ -260,6 +274,18 @@ func TestRecoverySettles(t *testing.T) {
 	e, err := runs.Apply(tx, &flowfile.Delivery{Run: 1, Order: &flowfile.Order{Kind: flowfile.OrderRecover}})
 	if err != nil || tx.run.Acts["sink"].State != runs.ActReady || !slices.Equal(e.Ready, []string{"sink"}) {
 		t.Errorf("recovered: %+v, %v, sink %s", e, err, tx.run.Acts["sink"].State)
+	}
+}
+
+func TestOlderGenerationDoesNotBecomeCurrent(t *testing.T) {
+	w := started(t, simple())
+	w.emit("src", "src-map")
+	w.fire("sink", 0)
+	newer := runs.SlotRuns{Generation: 2, Newest: 99, Current: 98}
+	w.s.SetSlotRuns("f", "2026-11-21", newer)
+	w.finish()
+	if got := w.s.SlotRuns("f", "2026-11-21"); got != newer {
+		t.Errorf("slot %+v", got)
 	}
 }
 
