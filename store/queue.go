@@ -120,9 +120,12 @@ func (q *queue) take(n int, token uint64, now time.Time) ([]*flowfile.Item, erro
 	if err := q.promote(now); err != nil {
 		return nil, err
 	}
-	if len(q.ready) < n && q.more {
-		if err := q.refill(n, now); err != nil && len(q.ready) == 0 {
-			return nil, err
+	for len(q.ready) < n && q.more {
+		if err := q.refill(n, now); err != nil {
+			if len(q.ready) == 0 {
+				return nil, err
+			}
+			break
 		}
 	}
 	n = min(n, len(q.ready))
@@ -218,7 +221,9 @@ func (q *queue) decode(key, stored []byte) (*flowfile.FlowFile, error) {
 	return ff, nil
 }
 
-// refill loads entries from bound on, at least want of them if there are.
+// refill loads entries from bound on, up to want ready ones or what the memory
+// has room for. One call looks at a bounded number: delayed entries are set
+// aside, so it may have to be called again.
 func (q *queue) refill(want int, now time.Time) error {
 	room := int(int64(q.store.opts.Window) - q.store.loaded.Load())
 	n := max(want-len(q.ready), min(refillBatch, room))
@@ -231,12 +236,12 @@ func (q *queue) refill(want int, now time.Time) error {
 		c := b.Cursor()
 		prefix := key64(uint64(q.key.run))
 		k, v := c.Seek(entryKey(q.key.run, q.bound))
-		for ; k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
+		for seen := 0; k != nil && bytes.HasPrefix(k, prefix); k, v = c.Next() {
 			_, p, ok := splitEntryKey(k)
 			if !ok {
 				return damagedAt(q.bucket, k, "the key has a wrong length")
 			}
-			if n <= 0 {
+			if seen++; n <= 0 || seen > refillBatch {
 				q.bound = p
 				return nil
 			}
@@ -248,12 +253,12 @@ func (q *queue) refill(want int, now time.Time) error {
 				q.bound = p
 				return err
 			}
-			n--
 			if ff.NotBefore.After(now) {
 				q.delay(p, ff.NotBefore)
 				continue
 			}
 			q.insert(entry{p, ff})
+			n--
 		}
 		q.more = false
 		return nil
