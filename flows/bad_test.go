@@ -19,6 +19,7 @@ import (
 // does.
 var elsewhere = map[string]string{
 	"flow_too_large":         "TestParseRefusesHugeFiles",
+	"flow_too_many":          "TestHostileFilesCostLittle",
 	"flow_node_unknown":      "TestConfigureNode",
 	"parameter_not_declared": "TestResolveParams",
 	"parameter_missing":      "TestResolveParams",

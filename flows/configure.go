@@ -61,9 +61,9 @@ func (f *Flow) ConfigureNode(slug string, v Values) (*processors.Configured, Pro
 }
 
 // nearNodes names the nodes most like a misspelt one. It gives up on names and
-// flows so large that no person has written them, which would take too long.
+// flows so large that it would take too long for a file full of mistakes.
 func (f *Flow) nearNodes(name string) string {
-	if len(name) > 2*longestSlug || len(f.Nodes) > 2000 {
+	if len(name) > 2*longestSlug || len(f.Nodes) > 300 {
 		return "-"
 	}
 	return orNone(processors.Nearest(name, f.nodeSlugs(), 3))

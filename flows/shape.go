@@ -24,6 +24,7 @@ type shape struct {
 var (
 	typeRaw     = reflect.TypeFor[json.RawMessage]()
 	typeOutputs = reflect.TypeFor[Outputs]()
+	typeNodes   = reflect.TypeFor[map[string]Node]()
 )
 
 // examples stand in errors about a key that is missing or has the wrong type.
@@ -38,7 +39,15 @@ var examples = map[string]string{
 func optional(t reflect.Type) bool { return t.PkgPath() != reflect.TypeFor[Flow]().PkgPath() }
 
 func (s *shape) check(p path, v *tree, t reflect.Type) {
+	limit := MaxEntries
+	if t == typeNodes {
+		limit = MaxNodes
+	}
 	switch {
+	case t != typeRaw && len(v.items) > limit:
+		s.unfit = true
+		s.note(p, fault.New("flow_too_many", "count", len(v.items), "limit", limit))
+		return
 	case t == typeRaw:
 		return
 	case t == typeOutputs:

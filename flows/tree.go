@@ -18,6 +18,10 @@ const (
 	// MaxFileSize is the greatest size of a flow file in bytes.
 	MaxFileSize = 4 << 20
 	maxDepth    = 64
+	// MaxNodes is the greatest number of nodes, MaxEntries that of the entries of
+	// any other section, list or settings.
+	MaxNodes   = 1000
+	MaxEntries = 5000
 )
 
 // byteOrderMark is what some editors put before a text; it says nothing.
