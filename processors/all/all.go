@@ -5,6 +5,7 @@ package all
 import (
 	_ "github.com/weirflow/weir/processors/basic"     // GenerateFlowFile and kinds over attributes
 	_ "github.com/weirflow/weir/processors/csv"       // WriteCSV
+	_ "github.com/weirflow/weir/processors/files"     // ReadFile, FetchFile, ListFile, WriteFile
 	_ "github.com/weirflow/weir/processors/firestore" // ReadFirestore
 	_ "github.com/weirflow/weir/processors/google"    // the service GoogleCloud
 )
