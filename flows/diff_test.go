@@ -154,6 +154,15 @@ func TestResumeConflicts(t *testing.T) {
 			}
 		})
 	}
+	for declared, want := range map[string][]string{
+		`{"type": "date"}`:                          {"parameter more added (date)"},
+		`{"type": "date", "default": "2026-01-01"}`: {},
+	} {
+		f := edit(t, `"parameters": {`, `"parameters": { "more": `+declared+`,`)
+		if d := cmp.Diff(want, texts(flows.ResumeConflicts(daily, f, nil), fault.English)); d != "" {
+			t.Errorf("a parameter more, %s:\n%s", declared, d)
+		}
+	}
 	more := edit(t)
 	more.Nodes["more"] = flows.Node{Kind: "TestEmit", Discard: true, Terminate: []string{"success"}}
 	if got := texts(flows.ResumeConflicts(daily, more, nil), fault.English); !slices.Equal(got, []string{"node more added (TestEmit)"}) {
