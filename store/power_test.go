@@ -70,7 +70,6 @@ type power struct {
 	fs   *segmenttest.FS
 	s    *Store
 	snap func() *segmenttest.FS // the segments at the last commit
-	run  *runs.Run
 	next int
 }
 
