@@ -49,7 +49,13 @@ func TestTwoMistakesAreToldTogether(t *testing.T) {
 		m.parts[strings.Join(strings.SplitN(problems[0].Path, ".", 3)[:min(2, strings.Count(problems[0].Path, ".")+1)], ".")] = true
 		all = append(all, m)
 	}
-	wide := map[string]bool{"node_gate_on_cycle": true, "node_reaches_no_sink": true}
+	// judged are mistakes that are seen only while the wires about them and the
+	// kinds at both ends are known; ends are mistakes that take that away.
+	judged := map[string]bool{"node_gate_on_cycle": true, "node_reaches_no_sink": true, "connection_duplicate": true,
+		"connection_input_unknown": true, "connection_to_source": true}
+	ends := func(code string) bool {
+		return strings.HasPrefix(code, "connection_") || code == "kind_unknown" || code == "flow_empty" || code == "flow_slug_bad"
+	}
 	r := rand.New(rand.NewPCG(3, 4))
 	tried := 0
 	for i, a := range all {
@@ -57,9 +63,7 @@ func TestTwoMistakesAreToldTogether(t *testing.T) {
 			if r.IntN(3) > 0 || overlap(a.parts, b.parts) {
 				continue
 			}
-			// Whether there is a cycle or a way to a sink is unknown while a wire is
-			// astray.
-			if wide[a.code] && strings.HasPrefix(b.code, "connection_") || wide[b.code] && strings.HasPrefix(a.code, "connection_") {
+			if judged[a.code] && ends(b.code) || judged[b.code] && ends(a.code) {
 				continue
 			}
 			raw, err := json.Marshal(merged(root, a.changed, b.changed))
