@@ -46,10 +46,8 @@ func (l *layout) stray(path string, v value) error {
 	switch l.onDrift {
 	case fail:
 		return &unknownField{path, v.typeName()}
-	case overflowDrift:
+	case overflowDrift, ignoreDrift:
 		l.strays = append(l.strays, field{path, v})
-	case ignoreDrift:
-		l.drift.add(path, 1)
 	}
 	return nil
 }
@@ -77,6 +75,7 @@ func (l *layout) fill(d *document) ([]record.Value, verdict, error) {
 	for i, m := range l.meta {
 		l.row[i] = l.metadata(m, d, path)
 	}
+	result, worst := taken, len(l.row)
 	for i := range d.fields {
 		f := &d.fields[i]
 		col, ok := l.byName[f.name]
@@ -91,18 +90,31 @@ func (l *layout) fill(d *document) ([]record.Value, verdict, error) {
 		if err == nil {
 			continue
 		}
-		if v, err := l.judge(path, col, err); v == refused || err != nil {
-			return nil, v, err
+		why, err := l.judge(path, col, err)
+		if err != nil {
+			return nil, refused, err
+		}
+		// The reason is that of the first column, whatever order the fields came in.
+		if why != nil && col < worst {
+			result, worst, l.reason = refused, col, why
 		}
 	}
-	if len(l.strays) > 0 {
-		b, err := appendObject(nil, l.strays, 0)
-		if err == nil {
-			l.row[l.extra], err = record.JSON(b)
+	if result == refused || len(l.strays) == 0 {
+		return l.row, result, nil
+	}
+	if l.extra < 0 {
+		for _, f := range l.strays {
+			l.drift.add(strings.Clone(f.name), 1)
 		}
-		if err != nil {
-			v, err := l.judge(path, l.extra, under(err, columnExtra))
-			return l.row, v, err
+		return l.row, taken, nil
+	}
+	b, err := appendObject(nil, l.strays, 0)
+	if err == nil {
+		l.row[l.extra], err = record.JSON(b)
+	}
+	if err != nil {
+		if l.reason, err = l.judge(path, l.extra, under(err, columnExtra)); err != nil || l.reason != nil {
+			return l.row, refused, err
 		}
 	}
 	return l.row, taken, nil
@@ -127,25 +139,26 @@ func (l *layout) metadata(name string, d *document, path string) record.Value {
 	return l.readTime
 }
 
-// judge applies the policies to what is wrong with one field.
-func (l *layout) judge(path string, col int, err error) (verdict, error) {
+// judge applies the policies to what is wrong with one field: it returns the
+// reason to refuse the document, or none when the column is null instead, or the
+// error that ends the run.
+func (l *layout) judge(path string, col int, err error) (*fault.Error, error) {
 	switch e := err.(type) {
 	case *unknownField:
-		return refused, fault.New("firestore_field_unknown", "document", path, "field", e.path, "found", e.found).Permanent()
+		return nil, fault.New("firestore_field_unknown", "document", path, "field", e.path, "found", e.found).Permanent()
 	case *misfit:
 		f := fault.New("firestore_value_mismatch", "document", path, "field", e.path, "found", e.found, "type", e.typ).Permanent()
 		switch l.onMismatch {
 		case fail:
-			return refused, f
+			return nil, f
 		case null:
 			l.row[col] = record.Null
 			l.nulled.add(l.out.Fields[col].Name, 1)
-			return taken, nil
+			return nil, nil
 		}
-		l.reason = f
-		return refused, nil
+		return f, nil
 	}
-	return refused, err
+	return nil, err
 }
 
 // rejects is the schema of the output rejected.

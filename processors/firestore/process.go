@@ -122,7 +122,10 @@ func (r *ReadFirestore) readPage(ctx context.Context, s *flowfile.Session, c *cu
 	l.drift, l.nulled = &c.Drift, &c.Nulled
 	p := &page{last: c.Last, out: record.NewNDJSONWriter(&r.page, l.out), bad: record.NewNDJSONWriter(&r.refused, rejects)}
 	if err := r.fetch(ctx, c, p); err != nil {
-		return err
+		if errors.Is(err, errExpired) && c.Read == 0 {
+			return r.begin(ctx, s, &cursor{Query: c.Query, Billed: c.Billed})
+		}
+		return r.lost(c, p, err)
 	}
 	if err := errors.Join(p.out.Close(), p.bad.Close()); err != nil {
 		return err
@@ -191,7 +194,7 @@ func (r *ReadFirestore) fetch(ctx context.Context, c *cursor, p *page) error {
 			p.cuts++
 		}
 		if !patience.again(ctx, err) {
-			return r.lost(c, p, r.blame(ctx, err, &patience))
+			return r.blame(ctx, err, &patience)
 		}
 		r.log.Warn("query is tried again", "collection", r.place.String(), "behind", p.last, "error", err)
 	}

@@ -1,0 +1,177 @@
+package firestore
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/weirflow/weir/flowfile"
+	"github.com/weirflow/weir/processors/processorstest"
+	"github.com/weirflow/weir/sandbox"
+)
+
+// odd are documents of which some differ from the schema a string, n int64,
+// profile struct<city:string>.
+const odd = `{"__id":"d1","a":"x","n":1,"profile":{"city":"서울"}}
+{"__id":"d2","a":"y","n":2,"new":true,"profile":{"city":"부산","zip":"48058"}}
+{"__id":"d3","a":3,"n":3}
+{"__id":"d4","n":4.5,"new":[1,{"z":1,"y":2}]}
+{"__id":"d5","a":null}
+`
+
+func oddities(t *testing.T) *sandbox.Sandbox {
+	return serve(t, sandbox.Config{Users: -1, Meetings: -1, Now: now, Files: []sandbox.File{documents(t, "odd", odd)}})
+}
+
+func oddly(pairs ...any) settings {
+	s := settings{"service": "gcp", "collection": "odd",
+		"schema": json.RawMessage(`[["a","string"],["n","int64"],["profile","struct<city:string>"]]`)}
+	for i := 0; i < len(pairs); i += 2 {
+		s[pairs[i].(string)] = pairs[i+1]
+	}
+	return s
+}
+
+func TestDocumentsThatDoNotFitAreRejectedWhole(t *testing.T) {
+	r := node(t, oddities(t), oddly()).Run().WantRows(success,
+		`{"__id":"d1","a":"x","n":1,"profile":{"city":"서울"}}`,
+		`{"__id":"d2","a":"y","n":2,"profile":{"city":"부산"}}`,
+		`{"__id":"d5","a":null,"n":null,"profile":null}`)
+	r.WantRows(rejected,
+		`{"__path":"odd/d3","field":"a","reason":"In the document odd/d3 the field a is integer 3, which a column of type string cannot hold without loss. `+
+			`Correct the document, make the column json, or set on_mismatch to null.","document":{"a":3,"n":3}}`,
+		`{"__path":"odd/d4","field":"n","reason":"In the document odd/d4 the field n is double 4.5, which a column of type int64 cannot hold without loss. `+
+			`Correct the document, make the column json, or set on_mismatch to null.","document":{"n":4.5,"new":[1,{"y":2,"z":1}]}}`)
+	r.WantAttr(rejected, "reject.code", "firestore_value_mismatch")
+	l := r.Ledger()
+	if l[flowfile.Read].Rows != 5 || l[flowfile.Out].Rows != 3 || l[flowfile.Rejected].Rows != 2 {
+		t.Errorf("read %d, out %d, rejected %d", l[flowfile.Read].Rows, l[flowfile.Out].Rows, l[flowfile.Rejected].Rows)
+	}
+	if c := position(t, r); c.Rejected != 2 || c.Read != 5 {
+		t.Errorf("cursor %+v", c)
+	}
+	want := "The documents of odd have fields that the schema does not name, with the number of documents: new (1), profile.zip (1)."
+	if w := r.Store.Warnings(); len(w) != 1 || !strings.HasPrefix(w[0], want) {
+		t.Errorf("warnings %q, want %q", w, want)
+	}
+}
+
+func TestMismatchAsNull(t *testing.T) {
+	r := node(t, oddities(t), oddly("on_mismatch", "null", "on_drift", "unread")).Run().WantRows(success,
+		`{"__id":"d1","a":"x","n":1,"profile":{"city":"서울"}}`,
+		`{"__id":"d2","a":"y","n":2,"profile":{"city":"부산"}}`,
+		`{"__id":"d3","a":null,"n":3,"profile":null}`,
+		`{"__id":"d4","a":null,"n":null,"profile":null}`,
+		`{"__id":"d5","a":null,"n":null,"profile":null}`).WantRows(rejected)
+	if w := r.Store.Warnings(); len(w) != 1 || !strings.Contains(w[0], "a (1), n (1)") {
+		t.Errorf("warnings %q", w)
+	}
+}
+
+func TestMismatchFails(t *testing.T) {
+	r := node(t, oddities(t), oddly("on_mismatch", "fail")).Run().WantErr("firestore_value_mismatch")
+	if len(r.Output(success)) != 0 {
+		t.Error("something was published")
+	}
+}
+
+func TestDriftFails(t *testing.T) {
+	r := node(t, oddities(t), oddly("on_drift", "fail", "fields", []string{"a", "new"}, "on_mismatch", "null")).Run().WantErr("firestore_field_unknown")
+	if !strings.Contains(r.Err().Error(), "The document odd/d2 has the field new (boolean)") {
+		t.Errorf("%q", r.Err())
+	}
+}
+
+func TestDriftOverflows(t *testing.T) {
+	r := node(t, oddities(t), oddly("on_drift", "overflow", "on_mismatch", "null")).Run().WantRows(success,
+		`{"__id":"d1","a":"x","n":1,"profile":{"city":"서울"},"__extra":null}`,
+		`{"__id":"d2","a":"y","n":2,"profile":{"city":"부산"},"__extra":{"new":true,"profile.zip":"48058"}}`,
+		`{"__id":"d3","a":null,"n":3,"profile":null,"__extra":null}`,
+		`{"__id":"d4","a":null,"n":null,"profile":null,"__extra":{"new":[1,{"y":2,"z":1}]}}`,
+		`{"__id":"d5","a":null,"n":null,"profile":null,"__extra":null}`)
+	for _, w := range r.Store.Warnings() {
+		if strings.Contains(w, "left out") {
+			t.Errorf("warning %q, but nothing was left out", w)
+		}
+	}
+}
+
+func TestFieldMask(t *testing.T) {
+	node(t, oddities(t), oddly("fields", []string{"n", "profile.city"}, "on_mismatch", "null", "on_drift", "fail")).Run().WantRows(success,
+		`{"__id":"d1","a":null,"n":1,"profile":{"city":"서울"}}`,
+		`{"__id":"d2","a":null,"n":2,"profile":{"city":"부산"}}`,
+		`{"__id":"d3","a":null,"n":3,"profile":null}`,
+		`{"__id":"d4","a":null,"n":null,"profile":null}`,
+		`{"__id":"d5","a":null,"n":null,"profile":null}`)
+}
+
+func TestOddNamesAreQuotedInTheMask(t *testing.T) {
+	s := serve(t, sandbox.Config{Users: -1, Meetings: -1, Now: now, Files: []sandbox.File{
+		documents(t, "odd", "{\"__id\":\"d\",\"이름\":\"ㄱ\",\"a.b\":1,\"back`tick\\\\\":2,\"0\":3}\n")}})
+	node(t, s, settings{"service": "gcp", "collection": "odd", "on_drift": "unread", "metadata": []string{},
+		"schema": json.RawMessage("[[\"이름\",\"string\"],[\"a.b\",\"int64\"],[\"back`tick\\\\\",\"int64\"],[\"0\",\"int64\"]]")}).Run().
+		WantRows(success, "{\"이름\":\"ㄱ\",\"a.b\":1,\"back`tick\\\\\":2,\"0\":3}")
+}
+
+func TestMetadataColumns(t *testing.T) {
+	s := serve(t, sandbox.Config{Users: -1, Meetings: -1, Now: now, Files: []sandbox.File{documents(t, "a/b/c", `{"__id":"d","x":1}`)}})
+	node(t, s, settings{"service": "gcp", "collection": "a/b/c", "schema": json.RawMessage(`[["x","int64"]]`),
+		"metadata": []string{"__read_time", "__create_time", "__update_time", "__parent_id", "__path", "__id"}}).Run().
+		WantRows(success, `{"__read_time":"2026-11-21T21:00:00.000000Z","__create_time":"2026-11-21T21:00:00.000000Z",`+
+			`"__update_time":"2026-11-21T21:00:00.000000Z","__parent_id":"b","__path":"a/b/c/d","__id":"d","x":1}`)
+}
+
+func TestSettingsAreValidated(t *testing.T) {
+	service := processorstest.Service("gcp", "GoogleCloud", nil)
+	for _, c := range []struct {
+		settings   settings
+		key, code  string
+		continuous bool
+	}{
+		{oddly(), "", "", false},
+		{oddly(), "", "firestore_runs_only", true},
+		{oddly("collection", "users/abc"), "collection", "firestore_collection_path", false},
+		{oddly("collection", "/users"), "collection", "firestore_collection_path", false},
+		{oddly("collection", "__all__"), "collection", "firestore_collection_path", false},
+		{oddly("metadata", []string{"__ID"}), "metadata", "firestore_metadata_unknown", false},
+		{oddly("metadata", []string{"__id", "__id"}), "metadata", "firestore_metadata_twice", false},
+		{oddly("schema", json.RawMessage(`[["__id","string"]]`)), "metadata", "firestore_metadata_twice", false},
+		{settings{"service": "gcp", "collection": "odd"}, "schema", "setting_missing", false},
+		{oddly("max_reads", 0), "max_reads", "setting_too_small", false},
+		{oddly("on_drift", "add"), "on_drift", "setting_not_a_choice", false},
+	} {
+		options := []processorstest.Option{service}
+		if c.continuous {
+			options = append(options, processorstest.Continuous())
+		}
+		_, problems := processorstest.Build(t, "ReadFirestore", c.settings, options...)
+		var got []string
+		for _, p := range problems {
+			got = append(got, p.Property+" "+p.Fault.Code)
+			if p.Property == "schema" && !strings.Contains(p.Fault.Error(), "`weir flow infer FLOW.json NODE --write`") {
+				t.Errorf("%q names no command", p.Fault)
+			}
+		}
+		var want []string
+		if c.code != "" {
+			want = []string{c.key + " " + c.code}
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%v: problems %q, want %q", c.settings, got, want)
+		}
+	}
+}
+
+func TestNeedsNameTheCollection(t *testing.T) {
+	conf, _ := processorstest.Build(t, "ReadFirestore", oddly(), processorstest.Service("gcp", "GoogleCloud", nil))
+	var got []string
+	for _, n := range conf.Needs() {
+		got = append(got, string(n.Kind)+" "+n.Value)
+	}
+	want := []string{"api firestore.googleapis.com", "role roles/datastore.viewer", "scope https://www.googleapis.com/auth/datastore",
+		"host firestore.googleapis.com:443", "resource odd"}
+	if !slices.Equal(got, want) {
+		t.Errorf("needs %q, want %q", got, want)
+	}
+}

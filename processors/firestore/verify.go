@@ -1,0 +1,115 @@
+package firestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
+
+	"github.com/weirflow/weir/processors"
+	"github.com/weirflow/weir/record"
+)
+
+// The steps of a verification.
+const (
+	stepClient = "Open the client"
+	stepCount  = "Count the documents"
+	stepBudget = "Compare with max_reads"
+	stepRead   = "Read one document"
+)
+
+// Verify tries the settings at the price of one count and one document.
+func (r *ReadFirestore) Verify(ctx context.Context, env processors.Env) []processors.Step {
+	if err := r.connect(env); err != nil {
+		return r.verified(processors.Failed(stepClient, err))
+	}
+	steps := []processors.Step{processors.Passed(stepClient, r.whom())}
+	n, err := r.count(ctx, time.Time{})
+	if err != nil {
+		return r.verified(append(steps, processors.Failed(stepCount, err))...)
+	}
+	if n.documents == 0 {
+		if r.onEmpty == fail {
+			return r.verified(append(steps, processors.Failed(stepCount, r.nothing(ctx)))...)
+		}
+		return r.verified(append(steps, processors.Passed(stepCount, "There are none, which on_empty allows."))...)
+	}
+	steps = append(steps, processors.Passed(stepCount,
+		fmt.Sprintf("%s has %d documents; reading them is billed as about %d reads.", r.place, n.documents, n.documents+n.billed+1)))
+	if n.documents > r.maxReads {
+		return r.verified(append(steps, processors.Failed(stepBudget, r.tooMany(n.documents)))...)
+	}
+	steps = append(steps, processors.Passed(stepBudget, fmt.Sprintf("%d of %d.", n.documents, r.maxReads)))
+	return append(steps, r.verifyOne(ctx, n))
+}
+
+// verified adds the steps that were not come to.
+func (r *ReadFirestore) verified(steps ...processors.Step) []processors.Step {
+	all := []string{stepClient, stepCount, stepBudget, stepRead}
+	for _, name := range all[len(steps):] {
+		steps = append(steps, processors.Skipped(name, "An earlier step did not get that far."))
+	}
+	return steps
+}
+
+func (r *ReadFirestore) whom() string {
+	note := "Database " + r.client.Database + " of project " + r.client.Project
+	if r.client.Sandboxed {
+		return note + ", in the sandbox."
+	}
+	return note + "."
+}
+
+// verifyOne reads the first document and tries it on the schema.
+func (r *ReadFirestore) verifyOne(ctx context.Context, n counted) processors.Step {
+	out, err := r.columns()
+	if err != nil {
+		return processors.Failed(stepRead, err)
+	}
+	l := newLayout(r, out)
+	var drift, nulled tally
+	l.drift, l.nulled, l.readTime = &drift, &nulled, record.TimestampOf(n.at)
+	note := "There is none any more."
+	err = r.some(ctx, r.place.ordered("", 1, r.mask(), pb.StructuredQuery_ASCENDING), n.at, func(d *document) error {
+		_, v, err := l.fill(d)
+		switch {
+		case err != nil:
+			return err
+		case v == refused:
+			note = "It would be rejected: " + l.reason.Error()
+		case len(drift) > 0:
+			note = "Fields that the schema does not name: " + drift.String() + "."
+		default:
+			note = "It fits the schema."
+		}
+		return nil
+	})
+	if errors.Is(err, errExpired) {
+		err = fmt.Errorf("read one document at %s: %w", stamp(n.at), err)
+	}
+	if err != nil {
+		return processors.Failed(stepRead, err)
+	}
+	return processors.Passed(stepRead, note)
+}
+
+// some runs a query of few documents, from the beginning again if it breaks.
+func (r *ReadFirestore) some(ctx context.Context, q *pb.StructuredQuery, at time.Time, each func(*document) error) error {
+	p := patience{calls: r.calls}
+	for {
+		var billed int64
+		var own error
+		err := r.query(ctx, q, at, &billed, func(d *document) error {
+			own = each(d)
+			return own
+		})
+		if err == nil || own != nil {
+			return err
+		}
+		if !p.again(ctx, err) {
+			return r.blame(ctx, err, &p)
+		}
+	}
+}
