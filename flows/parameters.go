@@ -58,7 +58,7 @@ func normal(typ, text string) (string, bool) {
 // fallback returns the default as text: known is false when there is none, ok
 // when it is not of the type.
 func (p Parameter) fallback() (text string, known, ok bool) {
-	if p.Default == nil {
+	if len(p.Default) == 0 {
 		return "", false, true
 	}
 	raw := string(p.Default)

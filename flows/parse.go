@@ -129,7 +129,7 @@ func (f *Flow) tidy() error {
 		f.Connections[slug] = c
 	}
 	for name, p := range f.Parameters {
-		if p.Default != nil {
+		if len(p.Default) > 0 {
 			var err error
 			if p.Default, err = compact(p.Default); err != nil {
 				return err

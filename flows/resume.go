@@ -48,7 +48,7 @@ func (c Change) valueless(new *Flow) bool {
 	if c.Part != "parameter" {
 		return false
 	}
-	return c.Key == "type" || c.Kind == Added && c.Key == "" && new.Parameters[c.Name].Default == nil
+	return c.Key == "type" || c.Kind == Added && c.Key == "" && len(new.Parameters[c.Name].Default) == 0
 }
 
 // settled reports whether the change is in what a node did, not in how it is

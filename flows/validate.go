@@ -214,7 +214,7 @@ func (c *checker) services() {
 		c.slug(place, name)
 		made, ps := processors.BuildService(s.Kind, s.Settings, c.env)
 		c.problems = append(c.problems, placed(place, ps)...)
-		if made == nil || len(ps) > 0 {
+		if made == nil {
 			continue
 		}
 		// No credential may go to an address that a flow file names.
@@ -222,7 +222,8 @@ func (c *checker) services() {
 			continue
 		}
 		for _, p := range made.Info.Properties {
-			if _, set := s.Settings[p.Key]; set && p.Type == processors.TypeSecret {
+			told := slices.ContainsFunc(ps, func(found processors.Problem) bool { return found.Property == p.Key || found.Property == "endpoint" })
+			if _, set := s.Settings[p.Key]; set && p.Type == processors.TypeSecret && !told {
 				c.note(place.key("settings").key(p.Key), fault.New("service_endpoint_with_secret", "service", name, "property", p.Key))
 			}
 		}
