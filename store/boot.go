@@ -46,22 +46,26 @@ type owner struct {
 	run  flowfile.RunID
 }
 
-func (t *tallies) add(to map[owner]map[string]flowfile.Tally, o owner, conn string, h entryHead) {
+func (t *tallies) sum(to map[owner]map[string]flowfile.Tally, o owner, conn string, n flowfile.Tally) {
 	m := to[o]
 	if m == nil {
 		m = map[string]flowfile.Tally{}
 		to[o] = m
 	}
-	n := m[conn]
-	n.Add(h.rows, h.size)
+	n.Plus(m[conn])
 	m[conn] = n
-	if h.segment != 0 {
-		t.refs[h.segment]++
-		if t.claims != nil {
-			t.claims = append(t.claims, flowfile.Claim{Segment: h.segment, Offset: h.offset, Size: h.size})
-		}
-	}
+}
+
+// refer counts an entry and what it refers to.
+func (t *tallies) refer(h entryHead) {
 	t.entries++
+	if h.segment == 0 {
+		return
+	}
+	t.refs[h.segment]++
+	if t.claims != nil {
+		t.claims = append(t.claims, flowfile.Claim{Segment: h.segment, Offset: h.offset, Size: h.size})
+	}
 }
 
 // countAll reads every queue entry and every parked FlowFile. A damaged value
@@ -76,6 +80,18 @@ func countAll(ctx context.Context, tx *bolt.Tx, t *tallies, bad func(error) erro
 		if !ok {
 			return bad(damagedAt(bucketQueues, name, "the name of the queue is not valid"))
 		}
+		o := owner{flow: flow}
+		var n flowfile.Tally
+		flush := func() {
+			if n.N > 0 {
+				t.sum(t.queued, o, conn, n)
+				if t.versions[o] == nil {
+					t.versions[o] = map[uint32]bool{}
+				}
+				t.versions[o][version] = true
+			}
+			n = flowfile.Tally{}
+		}
 		c := top.Bucket(name).Cursor()
 		for k, stored := c.First(); k != nil; k, stored = c.Next() {
 			if t.entries%4096 == 0 && ctx.Err() != nil {
@@ -88,13 +104,14 @@ func countAll(ctx context.Context, tx *bolt.Tx, t *tallies, bad func(error) erro
 				}
 				continue
 			}
-			o := owner{flow, run}
-			t.add(t.queued, o, conn, h)
-			if t.versions[o] == nil {
-				t.versions[o] = map[uint32]bool{}
+			if run != o.run {
+				flush()
+				o.run = run
 			}
-			t.versions[o][version] = true
+			n.Add(h.rows, h.size)
+			t.refer(h)
 		}
+		flush()
 		return nil
 	})
 	if err != nil {
@@ -123,7 +140,10 @@ func countAll(ctx context.Context, tx *bolt.Tx, t *tallies, bad func(error) erro
 			continue
 		}
 		f := p.FlowFile
-		t.add(t.parked, o, p.Conn, entryHead{segment: f.Content.Segment, offset: f.Content.Offset, size: f.Content.Size, rows: f.Rows})
+		var n flowfile.Tally
+		n.Add(f.Rows, f.Content.Size)
+		t.sum(t.parked, o, p.Conn, n)
+		t.refer(entryHead{segment: f.Content.Segment, offset: f.Content.Offset, size: f.Content.Size})
 	}
 	return nil
 }

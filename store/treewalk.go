@@ -19,6 +19,9 @@ type treeWalk struct {
 	seen []uint64 // a bit per page
 	// inner leaves out the leaves below the first one's depth.
 	inner bool
+	// buf and list are used for one page after the other.
+	buf  []byte
+	list []element
 }
 
 // look walks the pages reachable from the root. After an unclean stop the whole
@@ -32,35 +35,102 @@ func (p *pages) look(m meta, clean bool) error {
 		}
 	}
 	if m.freelist != noFreelist {
-		h, err := p.header(m, m.freelist)
-		if err != nil {
+		if err := w.free(); err != nil {
 			return err
 		}
-		if h.flags != flagFreelist {
-			return fmt.Errorf("page %d is not the list of free pages", m.freelist)
+	}
+	if err := w.bucket(m.root, 0); err != nil {
+		return err
+	}
+	if w.inner || m.freelist == noFreelist {
+		return nil
+	}
+	for id := uint64(2); id < m.end; id++ {
+		if w.seen[id/64]&(1<<(id%64)) == 0 {
+			return fmt.Errorf("page %d is neither in use nor free", id)
 		}
 	}
-	return w.bucket(m.root, 0)
+	return nil
 }
 
-// page reads a whole page with its overflow and marks it as seen.
-func (w *treeWalk) page(id uint64) (header, []byte, error) {
-	h, err := w.p.header(w.m, id)
+// free marks the pages on the list of free pages, and those of the list. A
+// damaged reference that leads to one of them would bring back an old state,
+// each value of it with a true checksum.
+func (w *treeWalk) free() error {
+	h, b, err := w.page(w.m.freelist)
 	if err != nil {
-		return h, nil, err
+		return err
+	}
+	n, at := uint64(h.count), uint64(pageHeader)
+	if h.count == 0xFFFF && len(b) >= pageHeader+8 {
+		n, at = binary.NativeEndian.Uint64(b[pageHeader:]), at+8
+	}
+	if h.flags != flagFreelist || n > (uint64(len(b))-at)/8 {
+		return fmt.Errorf("page %d is not the list of free pages", w.m.freelist)
+	}
+	for i := range n {
+		id := binary.NativeEndian.Uint64(b[at+8*i:])
+		if id < 2 || id >= w.m.end {
+			return fmt.Errorf("free page %d is outside the file", id)
+		}
+		if err := w.mark(id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mark notes that a page is accounted for.
+func (w *treeWalk) mark(id uint64) error {
+	if w.seen[id/64]&(1<<(id%64)) != 0 {
+		return fmt.Errorf("page %d is in use twice", id)
+	}
+	w.seen[id/64] |= 1 << (id % 64)
+	return nil
+}
+
+// page reads a whole page with its overflow and marks it as seen. The bytes are
+// overwritten by the next call.
+func (w *treeWalk) page(id uint64) (header, []byte, error) {
+	if id < 2 || id >= w.m.end {
+		return header{}, nil, fmt.Errorf("page %d is outside the file", id)
+	}
+	if w.buf == nil {
+		w.buf = make([]byte, w.m.pageSize)
+	}
+	b := w.buf[:w.m.pageSize]
+	if err := w.read(id, b); err != nil {
+		return header{}, nil, err
+	}
+	h := parseHeader(b)
+	if h.id != id || id+uint64(h.overflow) >= w.m.end {
+		return h, nil, fmt.Errorf("page %d says that it is page %d with %d more", id, h.id, h.overflow)
 	}
 	for i := id; i <= id+uint64(h.overflow); i++ {
-		if w.seen[i/64]&(1<<(i%64)) != 0 {
-			return h, nil, fmt.Errorf("page %d is in use twice", i)
+		if err := w.mark(i); err != nil {
+			return h, nil, err
 		}
-		w.seen[i/64] |= 1 << (i % 64)
 	}
-	n := (1 + int64(h.overflow)) * w.m.pageSize
-	b := make([]byte, n)
-	if got, err := w.p.file.ReadAt(b, int64(id)*w.m.pageSize); err != nil && !(errors.Is(err, io.EOF) && got > pageHeader) {
-		return h, nil, fmt.Errorf("read page %d: %w", id, err)
+	if h.overflow > 0 {
+		n := (1 + int(h.overflow)) * int(w.m.pageSize)
+		if cap(w.buf) < n {
+			w.buf = make([]byte, n)
+		}
+		b = w.buf[:n]
+		if err := w.read(id, b); err != nil {
+			return h, nil, err
+		}
 	}
 	return h, b, nil
+}
+
+func (w *treeWalk) read(id uint64, b []byte) error {
+	got, err := w.p.file.ReadAt(b, int64(id)*w.m.pageSize)
+	if err != nil && !(errors.Is(err, io.EOF) && got > pageHeader) {
+		return fmt.Errorf("read page %d: %w", id, err)
+	}
+	clear(b[got:])
+	return nil
 }
 
 // bucket walks the tree of one bucket.
@@ -76,15 +146,27 @@ func (w *treeWalk) tree(id uint64, from, to []byte, depth, level int, height *in
 		return errors.New("the tree is too deep")
 	}
 	if w.inner && *height >= 0 && level == *height {
-		return nil // a leaf among leaves
+		if id < 2 || id >= w.m.end {
+			return fmt.Errorf("page %d is outside the file", id)
+		}
+		return w.mark(id) // a leaf among leaves
 	}
 	h, b, err := w.page(id)
 	if err != nil {
 		return err
 	}
-	keys, err := elements(h, b, id)
+	if h.flags == flagBranch {
+		// The pages below come while its keys are still needed.
+		b = bytes.Clone(b)
+		w.list = nil
+	}
+	keys, err := elements(w.list[:0], h, b, id)
 	if err != nil {
 		return err
+	}
+	w.list = keys
+	if h.flags == flagBranch {
+		w.list = nil
 	}
 	for i, e := range keys {
 		if i > 0 && bytes.Compare(keys[i-1].key, e.key) >= 0 || bytes.Compare(e.key, from) < 0 || (to != nil && bytes.Compare(e.key, to) >= 0) {
@@ -95,8 +177,18 @@ func (w *treeWalk) tree(id uint64, from, to []byte, depth, level int, height *in
 		if *height < 0 {
 			*height = level
 		}
+		var roots []uint64
 		for _, e := range keys {
-			if err := w.leaf(e, id, depth); err != nil {
+			root, err := leafEntry(e, id)
+			if err != nil {
+				return err
+			}
+			if root != 0 {
+				roots = append(roots, root)
+			}
+		}
+		for _, root := range roots {
+			if err := w.bucket(root, depth+1); err != nil {
 				return err
 			}
 		}
@@ -114,36 +206,37 @@ func (w *treeWalk) tree(id uint64, from, to []byte, depth, level int, height *in
 	return nil
 }
 
-// leaf follows a bucket that lies in a leaf.
-func (w *treeWalk) leaf(e element, id uint64, depth int) error {
+// leafEntry checks an entry of a leaf. For a bucket with pages of its own it
+// returns the root.
+func leafEntry(e element, id uint64) (root uint64, err error) {
 	switch {
 	case e.flags == 0:
-		return nil
+		return 0, nil
 	case e.flags != 1 || len(e.value) < 16:
-		return fmt.Errorf("page %d has an entry of an unknown kind", id)
+		return 0, fmt.Errorf("page %d has an entry of an unknown kind", id)
 	}
 	if root := binary.NativeEndian.Uint64(e.value); root != 0 {
-		return w.bucket(root, depth+1)
+		return root, nil
 	}
 	// A small bucket lies within the value, as a page of its own.
 	body := e.value[16:]
 	if len(body) < pageHeader {
-		return fmt.Errorf("page %d has a bucket that is cut off", id)
+		return 0, fmt.Errorf("page %d has a bucket that is cut off", id)
 	}
 	h := parseHeader(body)
 	if h.flags != flagLeaf {
-		return fmt.Errorf("page %d has a bucket that is no leaf", id)
+		return 0, fmt.Errorf("page %d has a bucket that is no leaf", id)
 	}
-	keys, err := elements(h, body, id)
+	keys, err := elements(nil, h, body, id)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	for i, k := range keys {
 		if k.flags != 0 || i > 0 && bytes.Compare(keys[i-1].key, k.key) >= 0 {
-			return fmt.Errorf("page %d has a bucket that is out of order", id)
+			return 0, fmt.Errorf("page %d has a bucket that is out of order", id)
 		}
 	}
-	return nil
+	return 0, nil
 }
 
 // element is one entry of a page.
@@ -153,8 +246,9 @@ type element struct {
 	key, value []byte
 }
 
-// elements reads the entries of a branch or leaf page, each within bounds.
-func elements(h header, b []byte, id uint64) ([]element, error) {
+// elements appends the entries of a branch or leaf page to out, each within
+// bounds.
+func elements(out []element, h header, b []byte, id uint64) ([]element, error) {
 	if h.flags != flagBranch && h.flags != flagLeaf {
 		return nil, fmt.Errorf("page %d is of an unknown kind", id)
 	}
@@ -162,9 +256,8 @@ func elements(h header, b []byte, id uint64) ([]element, error) {
 	if pageHeader+n*elementSize > len(b) || (h.flags == flagBranch && n == 0) {
 		return nil, fmt.Errorf("page %d has too many or no entries", id)
 	}
-	out := make([]element, n)
 	next := uint64(pageHeader + n*elementSize) // bbolt leaves no gaps
-	for i := range out {
+	for i := range n {
 		at := pageHeader + i*elementSize
 		x := b[at:]
 		var e element
@@ -182,7 +275,7 @@ func elements(h header, b []byte, id uint64) ([]element, error) {
 		}
 		next = from + ksize + vsize
 		e.key, e.value = b[from:from+ksize], b[from+ksize:from+ksize+vsize]
-		out[i] = e
+		out = append(out, e)
 	}
 	return out, nil
 }
