@@ -195,3 +195,15 @@ func TestParseReadsWhatAppendTextWrites(t *testing.T) {
 		t.Error("an int64 was written as a date")
 	}
 }
+
+func TestCompactJSONIsWhatJSONMakesOfTheSameText(t *testing.T) {
+	for _, text := range []string{`{}`, `[1,"a",null]`, `"\u0000"`, `1e3`} {
+		checked, err := JSON([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v := CompactJSON(text); !v.Equal(checked) || v.Text() != text {
+			t.Errorf("CompactJSON(%s) = %v, JSON gives %v", text, v, checked)
+		}
+	}
+}

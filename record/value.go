@@ -47,6 +47,11 @@ func Double(f float64) Value { return Value{kind: KindDouble, num: math.Float64b
 // valid UTF-8.
 func String(s string) Value { return text(KindString, s) }
 
+// CompactJSON returns a json value that shares s, which must be one valid JSON
+// text without needless spaces and not null. Nothing checks that: it is for what
+// was just encoded, and spares the second look that JSON takes.
+func CompactJSON(s string) Value { return text(KindJSON, s) }
+
 // Bytes returns a bytes value that shares b: do not change b afterwards.
 func Bytes(b []byte) Value {
 	return Value{kind: KindBytes, ptr: unsafe.Pointer(unsafe.SliceData(b)), num: uint64(len(b))}
