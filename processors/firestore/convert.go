@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
+	"unicode/utf8"
 
 	"github.com/weirflow/weir/record"
 )
@@ -132,7 +133,7 @@ func (c *converter) toJSON(v value, depth int) (record.Value, error) {
 		return record.Null, err
 	}
 	c.json = b
-	return record.JSON(b)
+	return record.CompactJSON(string(b)), nil
 }
 
 func (c *converter) toList(t *record.Type, v value, depth int) (record.Value, error) {
@@ -314,9 +315,22 @@ func appendObject(b []byte, fields []field, depth int) ([]byte, error) {
 // appendString appends a text in quotes. One that is not UTF-8, which no
 // Firestore client can have written, is a misfit.
 func appendString(b []byte, s string) ([]byte, error) {
+	if plain(s) {
+		return append(append(append(b, '"'), s...), '"'), nil
+	}
 	out, err := record.AppendJSON(b, jsonString, record.String(s))
 	if err != nil {
 		return b, &misfit{found: "a text that is not UTF-8", typ: jsonString}
 	}
 	return out, nil
+}
+
+// plain reports whether a text stands in JSON as it is.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return utf8.ValidString(s)
 }

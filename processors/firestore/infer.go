@@ -123,6 +123,9 @@ func natural(v value, depth int) (record.Value, error) {
 		t := record.Of(k)
 		return c.to(&t, v, depth)
 	}
+	if v.kind == kindNull {
+		return record.Null, nil
+	}
 	elements := v
 	if v.kind == kindMap {
 		fields, err := readMap(v.b, nil)

@@ -109,9 +109,7 @@ func (l *layout) fill(d *document) ([]record.Value, verdict, error) {
 		return l.row, taken, nil
 	}
 	b, err := appendObject(nil, l.strays, 0)
-	if err == nil {
-		l.row[l.extra], err = record.JSON(b)
-	}
+	l.row[l.extra] = record.CompactJSON(string(b))
 	if err != nil {
 		if l.reason, err = l.judge(path, l.extra, under(err, columnExtra)); err != nil || l.reason != nil {
 			return l.row, refused, err
@@ -169,9 +167,7 @@ func (l *layout) refusal(d *document, why *fault.Error) []record.Value {
 	path := record.String(strings.TrimPrefix(d.name, l.root))
 	whole := record.Null
 	if b, err := appendObject(nil, d.fields, 0); err == nil {
-		if v, err := record.JSON(b); err == nil {
-			whole = v
-		}
+		whole = record.CompactJSON(string(b))
 	}
 	return []record.Value{path, record.String(why.Args["field"]), record.String(why.Error()), whole}
 }

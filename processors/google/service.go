@@ -42,6 +42,10 @@ const DefaultDatabase = "(default)"
 // Sandbox is the one endpoint other than Google's.
 const Sandbox = "sandbox"
 
+// window is how much may be on its way: a page of documents comes without a
+// pause for acknowledgement.
+const window = 4 << 20
+
 // Scope is what tokens are asked for.
 const Scope = "https://www.googleapis.com/auth/datastore"
 
@@ -107,6 +111,8 @@ func (g *GoogleCloud) Open(ctx context.Context, env processors.Env) (any, error)
 	if err != nil {
 		return nil, err
 	}
+	options = append(options, option.WithGRPCDialOption(grpc.WithInitialWindowSize(window)),
+		option.WithGRPCDialOption(grpc.WithInitialConnWindowSize(window)))
 	fs, err := apiv1.NewClient(ctx, append(options, g.transport...)...)
 	if err != nil {
 		return nil, fault.New("google_client", "service", env.Node, "project", g.project).Permanent().Because(err)
@@ -150,6 +156,7 @@ func sandboxOptions(env processors.Env) ([]option.ClientOption, error) {
 		return nil, fault.New("google_no_sandbox", "service", env.Node).Permanent()
 	}
 	conn, err := grpc.NewClient(env.Sandbox, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithNoProxy(),
+		grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32)))
 	if err != nil {
 		return nil, fault.New("google_client", "service", env.Node, "project", "").Permanent().Because(err)
