@@ -58,7 +58,7 @@ func viewParked(p store.ParkedFile) ParkedView {
 }
 
 func (s *Server) listParked(_ context.Context, in *ListParked) (*ParkedList, error) {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func fileID(text string) (flowfile.ID, error) {
 
 // one finds a parked FlowFile of a run.
 func (s *Server) one(in *ParkedRef) (*runs.Run, *store.ParkedFile, error) {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -147,7 +147,7 @@ func (s *Server) discardParked(ctx context.Context, in *SettleParked) (*RunView,
 }
 
 func (s *Server) settleParked(ctx context.Context, in *SettleParked, kind flowfile.OrderKind) (*RunView, error) {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err
 	}

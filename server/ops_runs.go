@@ -1,9 +1,12 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"io"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/engine"
@@ -24,7 +27,8 @@ type StartRun struct {
 	By   string `json:"by,omitempty"`
 }
 
-// RunRef names a run by its id; an unambiguous beginning is enough.
+// RunRef names a run by its id; a beginning or end of it that is unambiguous is
+// enough, or the word last.
 type RunRef struct {
 	Run string `param:"run" json:"-"`
 }
@@ -107,6 +111,9 @@ func (s *Server) startRun(ctx context.Context, in *StartRun) (*RunView, error) {
 		}
 		st.Flow, st.Version = f.ID, v
 	}
+	if err := s.roomAlone(st.Flow); err != nil {
+		return nil, err
+	}
 	r, err := s.engine.Start(ctx, st)
 	if err != nil {
 		return nil, err
@@ -119,6 +126,20 @@ func (s *Server) startRun(ctx context.Context, in *StartRun) (*RunView, error) {
 	}
 	v.Overwrites, err = s.overwrites(r)
 	return v, err
+}
+
+// roomAlone refuses a run that could not begin before another has ended on
+// which nobody works: this process admits only its own.
+func (s *Server) roomAlone(flow string) error {
+	if !s.cfg.Alone {
+		return nil
+	}
+	for _, r := range s.store.UnfinishedRuns() {
+		if r.Flow == flow && r.State != runs.Queued && !s.isOwn(r.Flow, r.Number) {
+			return fault.New("run_unfinished", "flow", flow, "run", r.ID, "state", r.State).Permanent()
+		}
+	}
+	return nil
 }
 
 // overwrites finds what the newest earlier run of the slot has committed.
@@ -162,15 +183,69 @@ func (s *Server) listRuns(_ context.Context, in *ListRuns) (*RunList, error) {
 	if in.Limit <= 0 || in.Limit > 1000 {
 		in.Limit = 50
 	}
-	list, err := s.store.Runs(in.Flow, in.Limit, 0)
-	if list == nil {
-		list = []*runs.Run{}
-	}
+	list, err := s.newest(in.Flow, in.Limit)
 	return &RunList{Runs: list}, err
 }
 
+// newest returns runs of a flow, or of all, the newest first.
+func (s *Server) newest(flow string, limit int) ([]*runs.Run, error) {
+	ids := []string{flow}
+	if flow == "" {
+		var err error
+		if ids, err = s.store.FlowIDs(); err != nil {
+			return nil, err
+		}
+	} else if _, err := s.store.Flow(flow); err != nil {
+		return nil, err
+	}
+	list := []*runs.Run{}
+	for _, id := range ids {
+		of, err := s.store.Runs(id, limit, 0)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, of...)
+	}
+	slices.SortFunc(list, func(a, b *runs.Run) int { return cmp.Compare(b.Number, a.Number) })
+	return list[:min(limit, len(list))], nil
+}
+
+// idLength is how long a run's id is.
+const idLength = 26
+
+// run finds a run by its id, by what no other recent run's id begins or ends
+// with, or by the word last.
+func (s *Server) run(id string) (*runs.Run, error) {
+	if len(id) == idLength {
+		return s.store.RunByID(strings.ToUpper(id))
+	}
+	recent, err := s.newest("", 1000)
+	if err != nil {
+		return nil, err
+	}
+	if id == "last" && len(recent) > 0 {
+		return recent[0], nil
+	}
+	const enough = 4
+	var found *runs.Run
+	part := strings.ToUpper(id)
+	for _, r := range recent {
+		if len(part) < enough || !(strings.HasPrefix(r.ID, part) || strings.HasSuffix(r.ID, part)) {
+			continue
+		}
+		if found != nil {
+			return nil, fault.New("run_id_ambiguous", "run", id, "one", found.ID, "two", r.ID).Permanent()
+		}
+		found = r
+	}
+	if found == nil {
+		return s.store.RunByID(id) // which says that there is none
+	}
+	return found, nil
+}
+
 func (s *Server) showRun(_ context.Context, in *RunRef) (*RunView, error) {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -178,7 +253,7 @@ func (s *Server) showRun(_ context.Context, in *RunRef) (*RunView, error) {
 }
 
 func (s *Server) runLogs(_ context.Context, in *RunRef, w io.Writer) error {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return err
 	}
@@ -191,7 +266,7 @@ type History struct {
 }
 
 func (s *Server) runHistory(_ context.Context, in *RunRef) (*History, error) {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -200,7 +275,7 @@ func (s *Server) runHistory(_ context.Context, in *RunRef) (*History, error) {
 }
 
 func (s *Server) cancelRun(ctx context.Context, in *ByWhom) (*RunView, error) {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -219,7 +294,7 @@ func by(who string) string {
 }
 
 func (s *Server) resumeRun(ctx context.Context, in *ResumeRun) (*RunView, error) {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -269,7 +344,7 @@ func (s *Server) adoptable(r *runs.Run) (uint32, error) {
 }
 
 func (s *Server) rerunRun(ctx context.Context, in *ByWhom) (*RunView, error) {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err
 	}
@@ -277,11 +352,12 @@ func (s *Server) rerunRun(ctx context.Context, in *ByWhom) (*RunView, error) {
 }
 
 func (s *Server) waitRun(ctx context.Context, in *WaitRun) (*RunView, error) {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err
 	}
 	if in.Seconds > 0 {
+		s.claim(r.Number) // a process that works alone finishes what it waits for
 		short, cancel := context.WithTimeout(ctx, time.Duration(min(in.Seconds, 60))*time.Second)
 		defer cancel()
 		if _, err := s.engine.Wait(short, r.Flow, r.Number); err != nil && short.Err() == nil {
@@ -292,7 +368,7 @@ func (s *Server) waitRun(ctx context.Context, in *WaitRun) (*RunView, error) {
 }
 
 func (s *Server) terminateNode(ctx context.Context, in *TerminateNode) (*RunView, error) {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err
 	}

@@ -137,3 +137,9 @@ func Check(ctx context.Context, dir string) (*store.CheckReport, error) { return
 func Dump(ctx context.Context, w io.Writer, dir, what string) error {
 	return store.Dump(ctx, w, dir, what)
 }
+
+// CheckReport is what a check of a data directory has found.
+type CheckReport = store.CheckReport
+
+// BackupReport tells of a backup.
+type BackupReport = store.BackupReport

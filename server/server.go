@@ -15,7 +15,7 @@ import (
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors"
-
+	_ "github.com/weirflow/weir/processors/all" // every kind that Weir comes with
 	"github.com/weirflow/weir/sandbox"
 	"github.com/weirflow/weir/store"
 	"github.com/weirflow/weir/web"
@@ -63,6 +63,8 @@ type Server struct {
 	began   time.Time
 
 	http   []*http.Server
+	calls  context.Context // of every request; ends when Close begins
+	hangUp context.CancelFunc
 	socket string
 	addr   string
 	wg     sync.WaitGroup
@@ -82,6 +84,7 @@ func Open(ctx context.Context, cfg Config) (s *Server, err error) {
 		cfg.Now = time.Now
 	}
 	s = &Server{cfg: cfg, log: cfg.Log, began: time.Now(), failed: make(chan error, 4), own: map[flowfile.RunID]bool{}}
+	s.calls, s.hangUp = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close(context.WithoutCancel(ctx)))
@@ -222,6 +225,7 @@ func (s *Server) Failed() <-chan error { return s.failed }
 // finish or roll back until ctx ends, then sandbox and store.
 func (s *Server) Close(ctx context.Context) error {
 	var errs []error
+	s.hangUp() // who waits for a run is told its state now
 	for _, h := range s.http {
 		if err := h.Shutdown(ctx); err != nil {
 			errs = append(errs, h.Close())
@@ -258,7 +262,7 @@ func (s *Server) Close(ctx context.Context) error {
 // serve runs an HTTP server on a listener until Close.
 func (s *Server) serve(l net.Listener, h http.Handler) {
 	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
-		MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
+		MaxHeaderBytes: 64 << 10, BaseContext: func(net.Listener) context.Context { return s.calls }, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
 	s.http = append(s.http, srv)
 	s.wg.Go(func() {
 		if err := srv.Serve(l); !errors.Is(err, http.ErrServerClosed) {

@@ -9,7 +9,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/http/httptest"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -32,25 +31,6 @@ func DialSocket(path string) *Client {
 	return &Client{Base: "http://weir", HTTP: &http.Client{Transport: &http.Transport{
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) { return d.DialContext(ctx, "unix", path) },
 	}}}
-}
-
-// Local returns a client of a handler in the same process: the same operations
-// without a server.
-func Local(h http.Handler) *Client {
-	return &Client{Base: "http://weir", HTTP: &http.Client{Transport: inProcess{h}}}
-}
-
-// inProcess is a transport that calls a handler.
-type inProcess struct{ h http.Handler }
-
-// RoundTrip serves the request by the handler.
-func (p inProcess) RoundTrip(r *http.Request) (*http.Response, error) {
-	if r.Body == nil {
-		r.Body = http.NoBody
-	}
-	w := httptest.NewRecorder()
-	p.h.ServeHTTP(w, r)
-	return w.Result(), nil
 }
 
 // Call performs one operation. In is sent as the body unless it is nil; out,

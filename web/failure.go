@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flows"
 )
 
 // Failure is an error on the wire. Its text is rendered by whoever shows it, in
@@ -37,6 +38,18 @@ func Describe(err error) (int, Failure) {
 }
 
 func describe(err error) Failure {
+	var problems flows.Problems
+	if errors.As(err, &problems) {
+		out := Failure{Code: "problems"}
+		for _, p := range problems {
+			f := describe(p.Fault)
+			if p.Path != "" {
+				f.Prefix = p.Path + ": "
+			}
+			out.Problems = append(out.Problems, f)
+		}
+		return out
+	}
 	if many, ok := err.(interface{ Unwrap() []error }); ok {
 		out := Failure{Code: "problems"}
 		for _, e := range many.Unwrap() {

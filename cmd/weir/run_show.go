@@ -1,0 +1,150 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/weirflow/weir/runs"
+	"github.com/weirflow/weir/server"
+)
+
+// showRun prints all about a run.
+func (a *app) showRun(v *server.RunView) {
+	r := v.Run
+	a.print("run title", "flow", r.Flow, "slot", orDefault(r.Slot, "-"), "generation", r.Generation, "state", r.State,
+		"balance", orDefault(r.Balance, "-"))
+	zone := time.Local
+	if z, err := time.LoadLocation(r.Zone); r.Zone != "" && err == nil {
+		zone = z
+	}
+	t := &columns{}
+	t.row("  "+a.say("label run"), r.ID)
+	t.row("  "+a.say("label made"), a.say("run made", "at", moment(r.Created, zone), "by", orDefault(r.By, "-"), "kind", r.Kind))
+	if !r.Started.IsZero() {
+		t.row("  "+a.say("label ran"), a.say("run ran", "from", moment(r.Started, zone), "took", lasted(r, time.Now())))
+	}
+	if !r.Start.IsZero() {
+		t.row("  "+a.say("label interval"), moment(r.Start, zone)+" – "+moment(r.End, zone))
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.Params)) {
+		t.row("  #{"+name+"}", r.Params[name])
+	}
+	if r.Why != "" {
+		t.row("  "+a.say("label why"), r.Why+" ["+r.Code+"]")
+	}
+	fmt.Fprint(a.stdout, t)
+	if len(v.Balance) > 0 {
+		fmt.Fprintf(a.stdout, "\n%s", a.balance(v.Balance))
+	}
+	for _, b := range r.Breaches {
+		fmt.Fprintf(a.stdout, "  ! %s\n", b)
+	}
+	for _, c := range r.Receipts {
+		a.print("run receipt", "key", c.Key, "rows", count(c.Rows), "size", size(c.Bytes), "node", c.Node)
+	}
+	for _, w := range r.Warnings {
+		a.print("run warning", "what", w)
+	}
+	if len(v.Waits) > 0 {
+		fmt.Fprintln(a.stdout)
+		a.showWaits(v)
+	}
+}
+
+// balance lays out the balance of a run: a line for each node, rows where they
+// are known, FlowFiles in brackets where they are not.
+func (a *app) balance(rows []runs.BalanceRow) *columns {
+	t := &columns{right: map[int]bool{2: true, 3: true, 4: true, 5: true, 6: true}}
+	t.row(a.heads("node", "law", "in", "out", "filtered", "rejected", "waiting", "verdict")...)
+	t.rows[0][0] = "  " + t.rows[0][0]
+	for _, b := range rows {
+		in, out := b.In, b.Out
+		if b.Law == runs.LawSource {
+			in = b.Read
+		}
+		if b.Law == runs.LawSink {
+			out = b.Committed
+		}
+		waiting := b.Queued
+		waiting.Plus(b.Parked)
+		t.row("  "+b.Node, string(b.Law), tally(in.N, in.Rows, in.Unknown), tally(out.N, out.Rows, out.Unknown),
+			tally(b.Filtered.N, b.Filtered.Rows, b.Filtered.Unknown), tally(b.Rejected.N, b.Rejected.Rows, b.Rejected.Unknown),
+			tally(waiting.N, waiting.Rows, waiting.Unknown), a.say("verdict "+b.Verdict))
+	}
+	return t
+}
+
+// tally writes rows where all are known, else FlowFiles.
+func tally(n, rows, unknown int64) string {
+	if unknown > 0 {
+		return "(" + count(n) + ")"
+	}
+	return some(rows)
+}
+
+func (a *app) showWaits(v *server.RunView) {
+	if len(v.Waits) == 0 {
+		a.print("run waits for nothing", "run", v.Run.ID, "state", v.Run.State)
+		return
+	}
+	a.print("run waits", "run", v.Run.ID, "state", v.Run.State)
+	for _, b := range v.Waits {
+		fmt.Fprintf(a.stdout, "  - %s\n", b.Text(a.lang))
+	}
+}
+
+// logLines turns JSON lines of a log into lines for people.
+type logLines struct {
+	w    io.Writer
+	rest []byte
+}
+
+// Write takes any part of the log.
+func (l *logLines) Write(b []byte) (int, error) {
+	l.rest = append(l.rest, b...)
+	for {
+		i := bytes.IndexByte(l.rest, '\n')
+		if i < 0 {
+			return len(b), nil
+		}
+		if err := l.line(l.rest[:i]); err != nil {
+			return 0, err
+		}
+		l.rest = l.rest[i+1:]
+	}
+}
+
+func (l *logLines) flush() error {
+	if len(l.rest) == 0 {
+		return nil
+	}
+	return l.line(l.rest)
+}
+
+func (l *logLines) line(b []byte) error {
+	var fields map[string]any
+	if json.Unmarshal(b, &fields) != nil {
+		_, err := fmt.Fprintf(l.w, "%s\n", b)
+		return err
+	}
+	var w strings.Builder
+	at, _ := fields["time"].(string)
+	if t, err := time.Parse(time.RFC3339Nano, at); err == nil {
+		at = t.Local().Format("2006-01-02 15:04:05.000")
+	}
+	fmt.Fprintf(&w, "%s %-5v %v", at, fields["level"], fields["msg"])
+	for _, k := range []string{"time", "level", "msg", "flow", "run"} {
+		delete(fields, k)
+	}
+	for _, k := range slices.Sorted(maps.Keys(fields)) {
+		fmt.Fprintf(&w, " %s=%v", k, fields[k])
+	}
+	_, err := fmt.Fprintln(l.w, w.String())
+	return err
+}

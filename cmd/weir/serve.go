@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/server"
+)
+
+// patience is how long sessions at work may take to end when the program stops.
+const patience = 30 * time.Second
+
+func (a *app) serve() *cobra.Command {
+	var (
+		listen, level string
+		noSchedule    bool
+	)
+	c := a.opens(a.verb("serve", 0, 0, func(c *cobra.Command, _ []string) error {
+		var l slog.Level
+		if err := l.UnmarshalText([]byte(level)); err != nil {
+			return fault.New("cli_log_level", "level", level).Permanent()
+		}
+		a.verbose = true
+		ctx := c.Context()
+		s, err := server.Open(ctx, server.Config{Data: a.data, Files: a.files, Wide: a.wide, Listen: listen, Control: true,
+			Sandbox: a.sandbox, Schedule: !noSchedule, Version: version, Log: a.logger(l)})
+		if err != nil {
+			return err
+		}
+		a.print("serve ready", "address", s.Addr(), "data", a.data)
+		return a.untilTold(ctx, s)
+	}))
+	f := c.Flags()
+	f.StringVar(&listen, "listen", "127.0.0.1:8080", "")
+	f.StringVar(&level, "log-level", "info", "")
+	f.BoolVar(&noSchedule, "no-schedule", false, "")
+	f.BoolVar(&a.wide, "wide", false, "")
+	return c
+}
+
+// untilTold serves until the program is told to stop, or the server fails.
+func (a *app) untilTold(ctx context.Context, s *server.Server) error {
+	select {
+	case <-ctx.Done():
+		a.note("serve stops")
+		return a.drain(ctx, s)
+	case err := <-s.Failed():
+		// What the close says after a failure of the disk is that failure again.
+		_ = a.drain(ctx, s)
+		return err
+	}
+}
+
+// drain closes a server, giving sessions at work the time to end.
+func (a *app) drain(ctx context.Context, s *server.Server) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	defer cancel()
+	return s.Close(ctx)
+}
