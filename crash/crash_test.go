@@ -46,7 +46,7 @@ const flow = `{
     "users": {"kind": "ReadFirestore", "settings": {"service": "gcp", "collection": "userCollection", "page_size": 100,
       "schema": [["uid", "string"], ["name", "string"], ["profile", "json"], ["tags", "json"], ["balance", "double"]],
       "on_mismatch": "null", "on_drift": "ignore"}, "terminate": ["rejected"]},
-    "mark": {"kind": "UpdateAttribute", "settings": {"attributes": {"seen": "${run.date}"}}},
+    "mark": {"kind": "UpdateAttribute", "settings": {"set": {"seen": "${run.date}"}}, "terminate": ["failure"]},
     "csv": {"kind": "WriteCSV", "settings": {"path": "out/dt=${run.date}/users.csv"}, "terminate": ["success"]}
   },
   "connections": {
@@ -218,16 +218,21 @@ func TestKilledRunsWriteTheSameBytes(t *testing.T) {
 	t.Logf("seed %d, an undisturbed run takes %v", seed, took)
 	rng := rand.New(rand.NewPCG(seed, 1))
 
-	kills, rounds := 0, 0
+	kills, midway, rounds := 0, 0, 0
 	for kills < size.kills {
 		rounds++
-		kills += round(t, bin, sandbox, file, want, rng, took, min(10, size.kills-kills))
+		k, m := round(t, bin, sandbox, file, want, rng, took, min(10, size.kills-kills))
+		kills, midway = kills+k, midway+m
 	}
-	t.Logf("%d SIGKILLs over %d runs, every CSV the same %d bytes", kills, rounds, len(want))
+	t.Logf("%d SIGKILLs over %d runs, %d of them amid a run, every CSV the same %d bytes", kills, rounds, midway, len(want))
+	if midway < kills/4 {
+		t.Errorf("only %d of %d kills hit a run at work: the matrix proves too little", midway, kills)
+	}
 }
 
-// round starts one run and kills the server up to most times on its way.
-func round(t *testing.T, bin, sandbox, file string, want []byte, rng *rand.Rand, took time.Duration, most int) (kills int) {
+// round starts one run and kills the server up to most times on its way. It
+// returns how many kills there were and how many left the run unfinished.
+func round(t *testing.T, bin, sandbox, file string, want []byte, rng *rand.Rand, took time.Duration, most int) (kills, midway int) {
 	t.Helper()
 	data := filepath.Join(t.TempDir(), "data")
 	serve := func() *process {
@@ -248,9 +253,12 @@ func round(t *testing.T, bin, sandbox, file string, want []byte, rng *rand.Rand,
 		p.kill()
 		kills++
 		p = serve()
+		// The server has just come up again: a run that had not ended before the
+		// kill is at most a few sessions further.
 		if _, state, _ := runOf(t, bin, data); state == "SUCCESS" {
 			break
 		}
+		midway++
 	}
 	id, _, _ := runOf(t, bin, data)
 	out, code := weir(t, bin, "run", "wait", id, "--data", data)
@@ -268,5 +276,5 @@ func round(t *testing.T, bin, sandbox, file string, want []byte, rng *rand.Rand,
 	if out, code := weir(t, bin, "check", "--data", data); code != 0 {
 		t.Errorf("weir check after the kills: exit %d\n%s", code, out)
 	}
-	return kills
+	return kills, midway
 }
