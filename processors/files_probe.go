@@ -1,0 +1,63 @@
+package processors
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"syscall"
+
+	"github.com/weirflow/weir/fault"
+)
+
+// errProbe ends a Replace that was only tried.
+var errProbe = errors.New("tried")
+
+// Probe tries whether a file could be written at a path, as far as the path is
+// known while no run gives its expressions their values, and leaves nothing
+// behind: it makes a .part file in the nearest directory that exists. A node that
+// cannot write should say so before others read for it.
+func (f *Files) Probe(where Expr) error {
+	name, open := where.Source(), false
+	for _, mark := range []string{"${", "#{"} {
+		if before, _, found := strings.Cut(name, mark); found {
+			name, open = before, true
+		}
+	}
+	if open {
+		// The part that the expression stands in is not known.
+		dir, _ := path.Split(name)
+		name = dir + ".probe"
+	}
+	if err := CheckPath(name); err != nil {
+		return err
+	}
+	name = path.Clean(name)
+	if st, err := f.root.Stat(name); err == nil && st.IsDir() && !open {
+		return fault.New("path_is_directory", "path", name).Permanent()
+	}
+	dir := path.Dir(name)
+	for ; dir != "."; dir = path.Dir(dir) {
+		st, err := f.root.Stat(dir)
+		if err == nil && st.IsDir() {
+			break
+		}
+		if err == nil {
+			err = syscall.ENOTDIR
+		}
+		if !errors.Is(err, fs.ErrNotExist) {
+			return f.fault("write", name, err)
+		}
+	}
+	_, err := f.Replace(path.Join(dir, ".probe"), func(w io.Writer) error {
+		if _, err := w.Write([]byte{'\n'}); err != nil {
+			return err
+		}
+		return errProbe
+	})
+	if errors.Is(err, errProbe) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,72 @@
+package processors_test
+
+import (
+	"io"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/processors"
+)
+
+func TestProbeTriesWhereAFileWouldGo(t *testing.T) {
+	for _, c := range []struct{ path, code string }{
+		{"x.csv", ""},
+		{"new/dirs/x.csv", ""},
+		{"dir/x.csv", ""},
+		{"dir/dt=${run.date}/x.csv", ""},
+		{"${run.date}.csv", ""},
+		{"#{where}/${run.date}.csv", ""},
+		{"dir", "path_is_directory"},
+		{"file/x.csv", "file_path_unusable"},
+		{"file/x/${run.date}.csv", "file_path_unusable"},
+		{"link/x.csv", "path_link_out"},
+		{"link/${run.date}.csv", "path_link_out"},
+		{"/tmp/${run.date}.csv", "path_absolute"},
+		{"../${run.date}.csv", "path_up"},
+	} {
+		dir := t.TempDir()
+		if err := os.Mkdir(filepath.Join(dir, "dir"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(t.TempDir(), filepath.Join(dir, "link")); err != nil {
+			t.Fatal(err)
+		}
+		files, err := processors.OpenFiles(dir, processors.FilesOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := fault.CodeOf(files.Probe(processors.MustExpr(c.path))); got != c.code {
+			t.Errorf("%s: code %q, want %q", c.path, got, c.code)
+		}
+		for _, d := range []string{dir, filepath.Join(dir, "dir")} {
+			entries, err := os.ReadDir(d)
+			if want := map[string]int{dir: 3}[d]; err != nil || len(entries) != want {
+				t.Errorf("%s: %v was left behind, %v", c.path, entries, err)
+			}
+		}
+		if err := files.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+type fullProbe struct{}
+
+func (fullProbe) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+func TestProbeFindsAFullDisk(t *testing.T) {
+	files, err := processors.OpenFiles(t.TempDir(), processors.FilesOptions{Through: func(io.Writer) io.Writer { return fullProbe{} }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.Close()
+	if got := fault.CodeOf(files.Probe(processors.MustExpr("x.csv"))); got != "file_disk_full" {
+		t.Errorf("code %q", got)
+	}
+}
