@@ -60,10 +60,9 @@ func (f *Flow) ConfigureNode(slug string, v Values) (*processors.Configured, Pro
 	return c, append(problems, placed(at("nodes", slug), ps)...).sort()
 }
 
-// nearNodes names the nodes most like a misspelt one. It gives up on names and
-// flows so large that it would take too long for a file full of mistakes.
+// nearNodes names the nodes most like a misspelt one.
 func (f *Flow) nearNodes(name string) string {
-	if len(name) > 2*longestSlug || len(f.Nodes) > 300 {
+	if len(name) > 2*longestSlug {
 		return "-"
 	}
 	return orNone(processors.Nearest(name, f.nodeSlugs(), 3))

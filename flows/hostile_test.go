@@ -25,11 +25,11 @@ func TestHostileFilesCostLittle(t *testing.T) {
 		return w.String()
 	}
 	const most = flows.MaxEntries
-	nodes := `"nodes":{` + list(300, `"node-#":{"kind":"TestTag"}`) + `}`
+	nodes := `"nodes":{` + list(flows.MaxNodes, `"node-#":{"kind":"TestTag"}`) + `}`
 	one := `"nodes":{"a":{"kind":"TestEmit","terminate":["success"],"discard":true,`
 	for name, file := range map[string]string{
-		"layout":      nodes + `,"layout":{` + list(most/2, `"noed-#":[0,0]`) + `}`,
-		"connections": nodes + `,"connections":{` + list(most/5, `"c#":{"from":"noed-#","output":"x","to":"deno-#"}`) + `}`,
+		"layout":      nodes + `,"layout":{` + list(most, `"noed-#":[0,0]`) + `}`,
+		"connections": nodes + `,"connections":{` + list(most, `"c#":{"from":"noed-#","output":"x","to":"deno-#"}`) + `}`,
 		"after":       one + `"after":[` + list(most, `"n#"`) + `]}}`,
 		"terminate":   `"nodes":{"a":{"kind":"TestEmit","terminate":[` + list(most, `"o#"`) + `]}}`,
 		"outputs": `"nodes":{"a":{"kind":"TestEmit"},"b":{"kind":"TestTag"}},"connections":{"c":{"from":"a","to":"b","output":[` +
@@ -37,12 +37,12 @@ func TestHostileFilesCostLittle(t *testing.T) {
 		"kinds":    `"nodes":{` + list(flows.MaxNodes, `"n#":{"kind":"TestNope"}`) + `}`,
 		"keys":     list(most-4, `"nodse#":1`) + `,"nodes":{}`,
 		"settings": one + `"settings":{` + list(most, `"colection#":1`) + `}}}`,
-		"repeated": list(100_000, `"id":1`) + `,"nodes":{}`,
+		"repeated": list(20_000, `"id":1`) + `,"nodes":{}`,
 		"ring": `"nodes":{` + list(flows.MaxNodes, `"n#":{"kind":"TestKeep"}`) + `},"connections":{` +
 			list(flows.MaxNodes, `"c#":{"from":"n#","output":"success","to":"n#"}`) + `}`,
 		"too many nodes":   `"nodes":{` + list(flows.MaxNodes+1, `"n#":{"kind":"TestTag"}`) + `}`,
-		"too many entries": one + `"after":[` + list(100_000, `"n#"`) + `]}}`,
-		"too many keys":    list(100_000, `"k#":1`) + `,"nodes":{}`,
+		"too many entries": one + `"after":[` + list(20_000, `"n#"`) + `]}}`,
+		"too many keys":    list(20_000, `"k#":1`) + `,"nodes":{}`,
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := []byte(`{"weir":1,"id":"a","mode":"runs",` + file + `}`)

@@ -60,7 +60,7 @@ func TestTwoMistakesAreToldTogether(t *testing.T) {
 	tried := 0
 	for i, a := range all {
 		for _, b := range all[:i] {
-			if r.IntN(3) > 0 || overlap(a.parts, b.parts) {
+			if r.IntN(6) > 0 || overlap(a.parts, b.parts) {
 				continue
 			}
 			if judged[a.code] && ends(b.code) || judged[b.code] && ends(a.code) {

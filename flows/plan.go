@@ -30,10 +30,10 @@ func (f *Flow) Plan() (runs.Plan, error) {
 		from, to := made[c.From], made[c.To]
 		if from == nil || to == nil {
 			if _, ok := f.Nodes[c.From]; !ok {
-				problems = append(problems, f.endUnknown(slug, "from", c.From))
+				problems = append(problems, endUnknown(slug, "from", c.From, f.nearNodes(c.From)))
 			}
 			if _, ok := f.Nodes[c.To]; !ok {
-				problems = append(problems, f.endUnknown(slug, "to", c.To))
+				problems = append(problems, endUnknown(slug, "to", c.To, f.nearNodes(c.To)))
 			}
 			continue
 		}

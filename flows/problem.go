@@ -101,8 +101,10 @@ func (ps Problems) sort() Problems {
 		return slices.Index(sections, head)
 	}
 	slices.SortStableFunc(ps, func(a, b Problem) int {
-		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Fault.Code, b.Fault.Code),
-			cmp.Compare(a.Fault.Error(), b.Fault.Error()))
+		if n := cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a.Path, b.Path), cmp.Compare(a.Fault.Code, b.Fault.Code)); n != 0 {
+			return n
+		}
+		return cmp.Compare(a.Fault.Error(), b.Fault.Error())
 	})
 	return ps
 }

@@ -55,6 +55,15 @@ type nodeFacts struct {
 
 func (c *checker) note(p path, f *fault.Error) { c.problems.add(p, f) }
 
+// near names the nodes most like a misspelt one. In a file full of mistakes it
+// gives up, for the search takes its time.
+func (c *checker) near(name string) string {
+	if len(c.problems) > 100 {
+		return "-"
+	}
+	return c.f.nearNodes(name)
+}
+
 func (c *checker) runs() bool { return c.f.Mode == ModeRuns }
 
 var (
@@ -279,7 +288,7 @@ func (c *checker) layout() {
 	for _, name := range slices.Sorted(maps.Keys(c.f.Layout)) {
 		if _, ok := c.f.Nodes[name]; !ok {
 			c.note(at("layout", name), fault.New("layout_node_unknown", "node", clip(name),
-				"nearest", c.f.nearNodes(name)))
+				"nearest", c.near(name)))
 		}
 	}
 }

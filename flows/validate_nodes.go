@@ -98,7 +98,7 @@ func (c *checker) after(place path, slug string, n Node) {
 	for _, a := range slices.Compact(slices.Sorted(slices.Values(n.After))) {
 		if _, ok := c.f.Nodes[a]; !ok {
 			c.note(place, fault.New("node_after_unknown", "node", slug, "after", clip(a),
-				"nearest", c.f.nearNodes(a)))
+				"nearest", c.near(a)))
 		}
 	}
 }

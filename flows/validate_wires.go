@@ -12,9 +12,9 @@ import (
 
 func (f *Flow) connectionSlugs() []string { return slices.Sorted(maps.Keys(f.Connections)) }
 
-func (f *Flow) endUnknown(slug, end, node string) Problem {
+func endUnknown(slug, end, node, near string) Problem {
 	return at("connections", slug, end).problem(fault.New("connection_node_unknown", "connection", slug, "node", clip(node),
-		"nearest", f.nearNodes(node)))
+		"nearest", near))
 }
 
 func outputUnknown(slug string, c Connection, output string, from *processors.Configured) Problem {
@@ -62,7 +62,7 @@ func (c *checker) connections() {
 
 func (c *checker) from(place path, slug string, conn Connection) {
 	if _, ok := c.f.Nodes[conn.From]; !ok {
-		c.problems = append(c.problems, c.f.endUnknown(slug, "from", conn.From))
+		c.problems = append(c.problems, endUnknown(slug, "from", conn.From, c.near(conn.From)))
 		if meant := c.nearest(conn.From); meant != nil {
 			meant.astray = append(meant.astray, conn.Output...)
 		}
@@ -94,7 +94,7 @@ func (c *checker) from(place path, slug string, conn Connection) {
 
 func (c *checker) to(place path, slug string, conn Connection) {
 	if _, ok := c.f.Nodes[conn.To]; !ok {
-		c.problems = append(c.problems, c.f.endUnknown(slug, "to", conn.To))
+		c.problems = append(c.problems, endUnknown(slug, "to", conn.To, c.near(conn.To)))
 		if meant := c.nearest(conn.To); meant != nil {
 			meant.in[conn.Input] = append(meant.in[conn.Input], slug)
 		}
@@ -125,7 +125,7 @@ func (c *checker) to(place path, slug string, conn Connection) {
 // nearest returns the node that a misspelt name most likely means, or nil. What
 // it lacks because of the misspelling is not told again.
 func (c *checker) nearest(name string) *nodeFacts {
-	if n, _, _ := strings.Cut(c.f.nearNodes(name), ", "); n != "-" {
+	if n, _, _ := strings.Cut(c.near(name), ", "); n != "-" {
 		return c.nodes[n]
 	}
 	return nil
