@@ -179,5 +179,5 @@ func (g *GoogleCloud) keyOptions() ([]option.ClientOption, error) {
 	if err := json.Unmarshal([]byte(text), &is); err != nil || is.Type != string(credentials.ServiceAccount) || is.Email == "" || is.Private == "" {
 		return nil, fault.New("google_key_bad", "key", g.key.Name()).Permanent()
 	}
-	return []option.ClientOption{option.WithAuthCredentialsJSON(option.ServiceAccount, []byte(text))}, nil
+	return []option.ClientOption{option.WithAuthCredentialsJSON(option.ServiceAccount, []byte(text)), option.WithScopes(Scope)}, nil
 }
