@@ -19,6 +19,16 @@ func (g *group) request(r *request) error {
 		return r.fn(g)
 	}
 	d := r.d
+	if len(d.Remove)+len(d.TakeAll)+len(d.Put)+len(d.Retry)+len(d.Park) > 0 {
+		run, err := g.Run(d.Flow, d.Run)
+		if err != nil {
+			return err
+		}
+		if run.QueueVersion != d.Version {
+			return fault.New("internal", "what", fmt.Sprintf("a delivery for queue version %d of %s, run %d, which has %d",
+				d.Version, d.Flow, d.Run, run.QueueVersion)).Permanent()
+		}
+	}
 	if err := g.reserve(r); err != nil {
 		return err
 	}
@@ -353,17 +363,26 @@ func (g *group) event(events ...flowfile.Event) error {
 	if err := g.flushEvents(); err != nil {
 		return err
 	}
-	g.logged = true
-	return g.s.seg.AppendEvents(g.count.commit, events)
+	return g.logEvents(events)
 }
 
 func (g *group) flushEvents() error {
 	if len(g.events) == 0 {
 		return nil
 	}
-	g.logged = true
-	err := g.s.seg.AppendEvents(g.count.commit, g.events)
+	err := g.logEvents(g.events)
 	clear(g.events)
 	g.events = g.events[:0]
+	return err
+}
+
+// logEvents appends to the event log. Its failure is no fault of the request at
+// hand: the whole group fails with it.
+func (g *group) logEvents(events []flowfile.Event) error {
+	g.logged = true
+	err := g.s.seg.AppendEvents(g.count.commit, events)
+	if err != nil {
+		g.broken = err
+	}
 	return err
 }

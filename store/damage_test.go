@@ -172,6 +172,31 @@ func usedPages(t testing.TB, path string) []int {
 	return out
 }
 
+// TestFlippedBitInContentIsNeverAWrongAnswer does the same to segments.
+func TestFlippedBitInContentIsNeverAWrongAnswer(t *testing.T) {
+	files, want, opts := sampleTree(t)
+	rng := rand.New(rand.NewPCG(13, 14))
+	dir := filepath.Join(t.TempDir(), "data")
+	seen := 0
+	for range soak(60, 2000) {
+		for name, b := range files {
+			if filepath.Dir(name) != "content" || len(b) == 0 {
+				continue
+			}
+			at, bit := rng.IntN(len(b)), byte(1)<<rng.IntN(8)
+			b[at] ^= bit
+			files.write(t, dir)
+			if ask(t, dir, opts, want, name+" flip at "+label(at, bit)) {
+				seen++
+			}
+			b[at] ^= bit
+		}
+	}
+	if seen == 0 {
+		t.Error("no flip was seen")
+	}
+}
+
 // TestCutFileIsNeverAWrongAnswer cuts each file of a stopped store.
 func TestCutFileIsNeverAWrongAnswer(t *testing.T) {
 	files, want, opts := sampleTree(t)

@@ -161,6 +161,9 @@ func decodeHead(c *cursor, f *flowfile.FlowFile) entryHead {
 		h.segment = c.uvarint()
 		h.offset = int64(c.uvarint())
 		h.size = int64(c.uvarint())
+		if h.segment == 0 || h.offset < 0 || h.size < 0 {
+			c.err = errEntry
+		}
 		if f != nil {
 			f.Content = flowfile.Claim{Segment: h.segment, Offset: h.offset, Size: h.size}
 		}
@@ -172,7 +175,9 @@ func decodeHead(c *cursor, f *flowfile.FlowFile) entryHead {
 		}
 	}
 	if flags&flagRows != 0 {
-		h.rows = int64(c.uvarint())
+		if h.rows = int64(c.uvarint()); h.rows < 0 {
+			c.err = errEntry
+		}
 	}
 	if flags&flagEntered != 0 {
 		h.entered = c.time()

@@ -190,6 +190,51 @@ func TestFailedSyncKillsTheStore(t *testing.T) {
 	}
 }
 
+// TestDeliveryOfAnotherVersionIsRefused: its FlowFiles would lie where nobody
+// looks for them.
+func TestDeliveryOfAnotherVersionIsRefused(t *testing.T) {
+	s := openStore(t, t.TempDir(), testOptions())
+	publish(t, s, "stream", streamPlan(1))
+	_, err := s.Commit(context.Background(), &flowfile.Delivery{Flow: "stream", Version: 1, Node: "src",
+		Put: []flowfile.Put{{Conn: "c0", FlowFile: &flowfile.FlowFile{ID: s.NewID()}}}})
+	if fault.CodeOf(err) != "internal" {
+		t.Errorf("commit: %v", err)
+	}
+}
+
+// TestEventLogThatFailsKillsTheStore: many events go to their log while the
+// transaction is open, so its failure must not pass for a refused delivery.
+func TestEventLogThatFailsKillsTheStore(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		code string
+	}{{syscall.EIO, "store_failed"}, {syscall.ENOSPC, "disk_full"}} {
+		fsys := segmenttest.New()
+		opts := testOptions()
+		opts.FS = fsys
+		s := openStore(t, t.TempDir(), opts)
+		publish(t, s, "stream", streamPlan(1))
+		if err := put1(s); err != nil {
+			t.Fatal(err)
+		}
+		fsys.FailNext(segmenttest.OpWrite, 0, c.err)
+		d := &flowfile.Delivery{Flow: "stream", Node: "src", Events: make([]flowfile.Event, 2*eventBatch),
+			Put: []flowfile.Put{{Conn: "c0", FlowFile: &flowfile.FlowFile{ID: s.NewID()}}}}
+		for i := range d.Events {
+			d.Events[i] = flowfile.Event{Type: flowfile.EventCreate, ID: s.NewID(), Time: at}
+		}
+		if _, err := s.Commit(context.Background(), d); fault.CodeOf(err) != c.code {
+			t.Errorf("commit with %v: %v", c.err, err)
+		}
+		if n := s.Depth("stream", 0, "c0").N; n != 1 {
+			t.Errorf("depth = %d", n)
+		}
+		if err := put1(s); (err == nil) != (c.code == "disk_full") {
+			t.Errorf("put after %v: %v", c.err, err)
+		}
+	}
+}
+
 func TestNewerFormatIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	closeStore(t, openStore(t, dir, testOptions()))

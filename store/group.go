@@ -32,7 +32,8 @@ type group struct {
 	now     time.Time
 	content bool // a segment is referred to
 	events  []flowfile.Event
-	logged  bool // events of this commit went to the log
+	logged  bool  // events of this commit went to the log
+	broken  error // of the log
 }
 
 // apply commits a group. Requests that are refused get their error; the error
@@ -77,6 +78,10 @@ func (s *Store) try(live []*request) (again bool, err error) {
 	g.count.commit++
 	for _, r := range live {
 		r.err = guard("commit", func() error { return g.request(r) })
+		if g.broken != nil {
+			r.err = nil
+			return false, g.rollback(s.segmentFailed(g, g.broken))
+		}
 		if r.err != nil {
 			if g.logged {
 				err = s.dropEvents(g)
