@@ -142,7 +142,7 @@ func logged(t *testing.T, set settings, level slog.Level) string {
 	m := flowfiletest.NewMemory()
 	m.Put("in", flowfile.FlowFile{Rows: flowfile.UnknownRows, Attrs: flowfile.AttrsOf(map[string]string{"a": "1", "token": "secret"})})
 	s := flowfile.NewSession(context.Background(), m.Configure(flowfile.Config{Node: "log", Log: log, Inputs: map[string][]string{"": {"in"}},
-		Outputs: map[flowfile.Relationship]flowfile.Route{"success": {Conns: []string{"out"}}, "failure": {Class: flowfile.Rejected}}}))
+		Outputs: map[flowfile.Relationship]flowfile.Route{"success": {Conns: []string{"out"}, Class: flowfile.Out}, "failure": {Class: flowfile.Rejected}}}))
 	if err := conf.Processor.Process(context.Background(), s); err != nil {
 		t.Fatal(err)
 	}

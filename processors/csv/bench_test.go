@@ -50,7 +50,7 @@ func input(t testing.TB, content string, rows int64, flowFiles int) (*flowfilete
 	}
 	return m, flowfile.Config{Flow: "test", Node: "csv", Run: flowfile.Run{Number: 1, ID: "01JD", Flow: "test", Slot: "2026-11-21", Date: "2026-11-21"},
 		Fence: flowfile.Fence{Act: true}, WholeRun: true, Inputs: map[string][]string{"": {"in"}},
-		Outputs: map[flowfile.Relationship]flowfile.Route{"success": {}}}
+		Outputs: map[flowfile.Relationship]flowfile.Route{"success": {Class: flowfile.Out}}}
 }
 
 // write runs WriteCSV once over all of it.

@@ -104,6 +104,15 @@ func (c *WriteCSV) Start(_ context.Context, env processors.Env) error {
 	return nil
 }
 
+// Verify tries to write where the file will go, as far as that is known.
+func (c *WriteCSV) Verify(_ context.Context, env processors.Env) []processors.Step {
+	const step = "Write below the files directory"
+	if err := env.Files.Probe(c.path); err != nil {
+		return []processors.Step{processors.Failed(step, err)}
+	}
+	return []processors.Step{processors.Passed(step, env.Files.Dir())}
+}
+
 // options is the dialect that the settings ask for.
 func (c *WriteCSV) options() record.CSVOptions {
 	quote, err := record.ParseQuotePolicy(c.quote)

@@ -5,7 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
+	"github.com/weirflow/weir/processors"
 	_ "github.com/weirflow/weir/processors/csv"
 	"github.com/weirflow/weir/processors/processorstest"
 	"github.com/weirflow/weir/record"
@@ -224,5 +226,19 @@ func TestWriteCSVRefusesBadSettings(t *testing.T) {
 		if len(problems) != 1 || problems[0].Fault.Code != c.code {
 			t.Errorf("problems of %v = %v, want one %s", c.set, problems, c.code)
 		}
+	}
+}
+
+func TestWriteCSVVerifies(t *testing.T) {
+	r := processorstest.New(t, "WriteCSV", settings{"path": path})
+	if steps := r.Verify(); len(steps) != 1 || steps[0].State != processors.StepOK {
+		t.Errorf("steps = %+v", steps)
+	}
+	if got := r.Files(); len(got) != 0 {
+		t.Errorf("files = %q", got)
+	}
+	r.WriteFile("out", "in the way")
+	if steps := r.Verify(); len(steps) != 1 || fault.CodeOf(steps[0].Fault) != "file_path_unusable" {
+		t.Errorf("steps = %+v", steps)
 	}
 }

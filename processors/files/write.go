@@ -62,6 +62,15 @@ func (p *WriteFile) Start(_ context.Context, env processors.Env) error {
 	return nil
 }
 
+// Verify tries to write where the files will go, as far as that is known.
+func (p *WriteFile) Verify(_ context.Context, env processors.Env) []processors.Step {
+	const step = "Write below the files directory"
+	if err := env.Files.Probe(p.path); err != nil {
+		return []processors.Step{processors.Failed(step, err)}
+	}
+	return []processors.Step{processors.Passed(step, env.Files.Dir())}
+}
+
 // Process writes one FlowFile.
 func (p *WriteFile) Process(ctx context.Context, s *flowfile.Session) error {
 	f := s.Get()

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors"
 	"github.com/weirflow/weir/processors/processorstest"
@@ -117,5 +118,16 @@ func TestWriteFileFaultsOfThePlace(t *testing.T) {
 				t.Errorf("%s: %d FlowFiles wait", name, n)
 			}
 		}
+	}
+}
+
+func TestWriteFileVerifies(t *testing.T) {
+	r := processorstest.New(t, "WriteFile", out)
+	if steps := r.Verify(); len(steps) != 1 || steps[0].State != processors.StepOK || len(r.Files()) != 0 {
+		t.Errorf("steps = %+v, files %q", steps, r.Files())
+	}
+	r.WriteFile("out", "in the way")
+	if steps := r.Verify(); len(steps) != 1 || fault.CodeOf(steps[0].Fault) != "file_path_unusable" {
+		t.Errorf("steps = %+v", steps)
 	}
 }
