@@ -88,6 +88,7 @@ func (a *app) restore() *cobra.Command {
 		if !a.json {
 			a.print("restore made", "dir", args[0], "data", a.data)
 		}
+		r.Clean = true // a copy never stopped
 		return a.checked(r)
 	})
 }

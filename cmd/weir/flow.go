@@ -162,17 +162,13 @@ func (a *app) flowInfer() *cobra.Command {
 			for _, d := range found.Doubts {
 				a.note("infer doubt", "what", d)
 			}
-			schema, err := json.Marshal(found.Schema)
-			if err != nil {
-				return err
-			}
 			if write {
-				if err := writeSetting(f, args[0], args[1], found.Property, schema); err != nil {
+				if err := writeSetting(f, args[0], args[1], found.Property, json.RawMessage(found.Schema.String())); err != nil {
 					return err
 				}
 				a.note("infer written", "file", args[0], "node", args[1], "property", found.Property, "count", len(found.Schema.Fields))
 			}
-			return a.answer(found, func() { fmt.Fprintf(a.stdout, "%s\n", schema) })
+			return a.answer(found, func() { fmt.Fprintln(a.stdout, found.Schema) })
 		})
 	}))
 	c.Flags().BoolVar(&write, "write", false, "")

@@ -98,8 +98,12 @@ func (a *app) progress() *progress {
 func (p *progress) show(v *server.RunView) {
 	now := time.Now()
 	rows := sourceRows(v)
-	if !p.at.IsZero() && now.After(p.at) {
-		p.rate = float64(rows-p.rows) / now.Sub(p.at).Seconds()
+	since, before := p.at, p.rows
+	if since.IsZero() {
+		since = v.Run.Started
+	}
+	if !since.IsZero() && now.After(since) {
+		p.rate = float64(rows-before) / now.Sub(since).Seconds()
 	}
 	p.rows, p.at = rows, now
 	if p.silent {
