@@ -61,7 +61,7 @@ func (e *Engine) build(f *flows.Flow, r *runs.Run) (*instance, error) {
 	conf, problems := f.Configure(in.values())
 	if len(problems) > 0 {
 		in.cancel(errStopped)
-		return nil, problems[0].Fault
+		return nil, problems.Err()
 	}
 	in.services = newServices(env, conf.Services)
 	for slug, c := range conf.Nodes {

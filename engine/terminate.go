@@ -22,7 +22,7 @@ func (e *Engine) Terminate(ctx context.Context, flow string, run flowfile.RunID,
 	n := in.nodes[slug]
 	conf, problems := in.flow.ConfigureNode(slug, in.values())
 	if len(problems) > 0 {
-		return problems[0].Fault
+		return problems.Err()
 	}
 	n.mu.Lock()
 	n.life++
