@@ -31,6 +31,8 @@ type graphNode struct {
 	PlanNode
 	slug    string
 	in, out []string
+	// before are the nodes that have a completion edge from here.
+	before []string
 	// inputs are the connections of each named input, sorted by name.
 	inputs []graphInput
 	// ancestors are the nodes with a way to this one, over connections and
@@ -113,6 +115,7 @@ func (g *Graph) wire() error {
 			if g.nodes[a] == nil {
 				return fault.New("plan_unknown_after", "node", slug, "after", a).Permanent()
 			}
+			g.nodes[a].before = append(g.nodes[a].before, slug)
 		}
 		byInput := map[string][]string{}
 		for _, c := range n.in {
@@ -185,11 +188,8 @@ func (g *Graph) onlyRejects(a string, gate *graphNode, anc map[string]bool) bool
 			return false
 		}
 	}
-	if slices.Contains(gate.After, a) {
-		return false
-	}
-	for d := range anc {
-		if slices.Contains(g.nodes[d].After, a) {
+	for _, b := range g.nodes[a].before {
+		if b == gate.slug || anc[b] {
 			return false
 		}
 	}
