@@ -21,7 +21,7 @@ type stringField struct{ binding[string] }
 func (f *stringField) text() string { return *f.to }
 func (f *stringField) decode(b *build, raw []byte) {
 	s, ok := b.string(&f.prop, raw)
-	if !ok {
+	if !ok || f.prop.Type != TypeChoice && !b.plain(&f.prop, s) {
 		return
 	}
 	s, known := b.substitute(&f.prop, s)
@@ -33,7 +33,7 @@ func (f *stringField) decode(b *build, raw []byte) {
 			b.problem(notChoice(&f.prop, s))
 			return
 		}
-	} else if !b.plain(&f.prop, s) || !b.match(&f.prop, s) {
+	} else if !b.match(&f.prop, s) {
 		return
 	}
 	*f.to = s
@@ -184,11 +184,11 @@ func (f *listField) decode(b *build, raw []byte) {
 	out := make([]string, 0, len(entries))
 	for _, e := range entries {
 		s, ok := b.string(&f.prop, e)
-		if !ok {
+		if !ok || !b.plain(&f.prop, s) {
 			return
 		}
 		s, known := b.substitute(&f.prop, s)
-		if known && (!b.plain(&f.prop, s) || !b.match(&f.prop, s)) {
+		if known && !b.match(&f.prop, s) {
 			return
 		}
 		out = append(out, s)
@@ -213,11 +213,11 @@ func (f *mapField) decode(b *build, raw []byte) {
 	out := make(map[string]string, len(entries))
 	for _, k := range slices.Sorted(maps.Keys(entries)) {
 		s, ok := b.string(&f.prop, entries[k])
-		if !ok {
+		if !ok || !b.plain(&f.prop, s) {
 			return
 		}
 		s, known := b.substitute(&f.prop, s)
-		if known && (!b.plain(&f.prop, s) || !b.match(&f.prop, s)) {
+		if known && !b.match(&f.prop, s) {
 			return
 		}
 		out[k] = s

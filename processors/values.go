@@ -118,7 +118,8 @@ func (b *build) object(p *Property, raw []byte) (map[string]json.RawMessage, boo
 }
 
 // plain refuses an expression in a property that evaluates none: it would be
-// taken literally, which nobody wants who writes one.
+// taken literally, which nobody wants who writes one. It looks at the text as it
+// is written; what a parameter's value holds is never an expression.
 func (b *build) plain(p *Property, s string) bool {
 	if p.verbatim || !strings.Contains(s, "${") {
 		return true
