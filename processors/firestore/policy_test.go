@@ -2,6 +2,7 @@ package firestore
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -173,5 +174,45 @@ func TestNeedsNameTheCollection(t *testing.T) {
 		"host firestore.googleapis.com:443", "resource odd"}
 	if !slices.Equal(got, want) {
 		t.Errorf("needs %q, want %q", got, want)
+	}
+}
+
+// TestRowsDoNotDependOnTheOrderOfFields decodes one document with its fields in
+// every order: Firestore promises none.
+func TestRowsDoNotDependOnTheOrderOfFields(t *testing.T) {
+	s := oddities(t)
+	for _, set := range []settings{oddly(), oddly("on_drift", "overflow"), oddly("on_mismatch", "null")} {
+		r := node(t, s, set).Run()
+		read := r.Processor().(*ReadFirestore)
+		l := read.layout
+		fields := []field{
+			{"a", value{kind: kindInteger, num: 1}}, {"n", value{kind: kindBool}}, {"z", value{kind: kindNull}}, {"y", value{kind: kindNull}},
+		}
+		first := ""
+		for i := range 24 {
+			order := slices.Clone(fields)
+			for k := range order { // the i-th permutation
+				j := k + i%(len(order)-k)
+				i /= len(order) - k
+				order[k], order[j] = order[j], order[k]
+			}
+			var drift, nulled tally
+			l.drift, l.nulled = &drift, &nulled
+			d := document{name: l.root + "odd/d", fields: order}
+			row, v, err := l.fill(&d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := fmt.Sprint(row, drift, nulled)
+			if v == refused {
+				got = fmt.Sprint(l.refusal(&d, l.reason))
+			}
+			if first == "" {
+				first = got
+			}
+			if got != first {
+				t.Errorf("%v:\n%s\n%s", set, got, first)
+			}
+		}
 	}
 }

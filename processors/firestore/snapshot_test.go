@@ -230,3 +230,32 @@ func TestLostDocumentIsNoticed(t *testing.T) {
 		t.Error("the activity is done with documents missing")
 	}
 }
+
+// TestReadTimeOfAFasterSourceHolds lets another source propose its read time
+// while this one counts, and a document be added in between.
+func TestReadTimeOfAFasterSourceHolds(t *testing.T) {
+	var clk clock
+	c := company(40)
+	c.Now = clk.now
+	s := serve(t, c)
+	var r *processorstest.Runner
+	r = node(t, s, reading(), processorstest.Wrap(func(p processors.Processor) processors.Processor {
+		read := p.(*ReadFirestore)
+		read.calls.wait = func(ctx context.Context, _ time.Duration) error {
+			if _, err := r.Store.Commit(ctx, &flowfile.Delivery{Flow: "test", Run: 1, Node: "other",
+				AsOf: &flowfile.AsOf{Service: "gcp", Time: now()}}); err != nil {
+				return err
+			}
+			clk.ahead.Store(int64(time.Minute))
+			_, err := read.client.Firestore.Commit(ctx, &pb.CommitRequest{Database: read.client.DatabasePath(), Writes: []*pb.Write{
+				{Operation: &pb.Write_Update{Update: &pb.Document{Name: read.client.Root() + "/userCollection/late"}}}}})
+			return err
+		}
+		return read
+	}))
+	s.Inject(sandbox.Fault{Kind: sandbox.Unavailable, Method: "RunAggregationQuery", Times: 1})
+	r.Run().WantAttr(success, "firestore.read_time", stamp(now()))
+	if c := position(t, r); c.Count != 40 || c.Read != 40 || !c.Done {
+		t.Errorf("cursor %+v", c)
+	}
+}
