@@ -183,7 +183,7 @@ func TestProblemsNameThePropertyAndComeAllAtOnce(t *testing.T) {
 		{"TestEvery", `{"str":5}`, "str setting_wrong_type"},
 		{"TestEvery", `{"str":"ABC"}`, "str setting_pattern"},
 		{"TestEvery", `{"str":"${x}"}`, "str setting_no_expressions"},
-		{"TestEvery", `{"str":"#{nested}"}`, "str setting_no_expressions"},
+		{"TestEvery", `{"str":"#{nested}"}`, "str setting_pattern"},
 		{"TestEvery", `{"str":"#{none}"}`, "str setting_parameter_unknown"},
 		{"TestEvery", `{"str":"#{}"}`, "str setting_parameter_unknown"},
 		{"TestEvery", `{"choice":"c"}`, "choice setting_not_a_choice"},
