@@ -82,7 +82,9 @@ func (f *runLog) Write(b []byte) (int, error) {
 			old.file.Close()
 			old.file = nil
 			l.order.Remove(old.at)
-			delete(l.files, old.id)
+			if l.files[old.id] == old {
+				delete(l.files, old.id)
+			}
 		}
 	} else {
 		l.order.MoveToFront(f.at)

@@ -48,6 +48,9 @@ type Config struct {
 	Log     *slog.Logger
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
+	// Free returns the bytes free on the disk of a directory; nil asks the
+	// system. Tests fill the disk with it.
+	Free func(dir string) (int64, error)
 }
 
 // Server is the program at work.
@@ -117,7 +120,7 @@ func Open(ctx context.Context, cfg Config) (s *Server, err error) {
 }
 
 func (s *Server) openStore(ctx context.Context) (err error) {
-	s.store, err = store.Open(ctx, s.cfg.Data, store.Options{Log: s.log, Now: s.cfg.Now, KeyFile: s.cfg.KeyFile})
+	s.store, err = store.Open(ctx, s.cfg.Data, store.Options{Log: s.log, Now: s.cfg.Now, KeyFile: s.cfg.KeyFile, Free: s.cfg.Free})
 	if err != nil {
 		return err
 	}
@@ -199,7 +202,7 @@ type secrets struct{ *store.Store }
 // Has reports whether a secret is set.
 func (k secrets) Has(name string) bool {
 	_, err := k.Secret(name)
-	return fault.CodeOf(err) != "secret_unknown"
+	return fault.CodeOf(err) != "secret_missing"
 }
 
 // Reveal returns a secret's value.
