@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	bolt "go.etcd.io/bbolt"
 
@@ -45,18 +46,27 @@ func (g *group) request(r *request) error {
 func (g *group) reserve(r *request) error {
 	d := r.d
 	var q *queue
+	defer func() {
+		if q != nil {
+			q.mu.Unlock()
+		}
+	}()
 	claim := func(it *flowfile.Item) error {
 		if q == nil || q.key.conn != it.Conn {
+			if q != nil {
+				q.mu.Unlock()
+				q = nil
+			}
 			q = g.s.queue(queueKey{d.Flow, d.Version, it.Conn, d.Run})
+			q.mu.Lock()
 		}
-		q.mu.Lock()
-		defer q.mu.Unlock()
 		if !q.reserve(it, r) {
 			return fault.New("stale_session", "node", d.Node, "run", d.Run)
 		}
 		r.reserved = append(r.reserved, reserved{q, it.Seq})
 		return nil
 	}
+	r.reserved = slices.Grow(r.reserved, len(d.Remove)+len(d.Retry)+len(d.Park))
 	for _, x := range d.Remove {
 		if err := claim(x.Item); err != nil {
 			return err

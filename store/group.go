@@ -110,8 +110,21 @@ func (s *Store) try(live []*request) (again bool, err error) {
 
 // rollback gives up the transaction and passes err on.
 func (g *group) rollback(err error) error {
-	if rerr := guard("roll back", g.tx.Rollback); rerr != nil && !errors.Is(rerr, berrors.ErrTxClosed) {
+	if rerr := g.release(); rerr != nil {
 		return g.s.die(rerr)
+	}
+	return err
+}
+
+// release ends the transaction. When even that fails bbolt's lock stays taken,
+// and closing the file would wait for it for ever.
+func (g *group) release() error {
+	err := guard("roll back", g.tx.Rollback)
+	if errors.Is(err, berrors.ErrTxClosed) {
+		return nil
+	}
+	if err != nil {
+		g.s.stuck.Store(true)
 	}
 	return err
 }
@@ -156,8 +169,7 @@ func (s *Store) commitFailed(err error, before int, g *group) error {
 	full := errors.Is(err, berrors.ErrMaxSizeReached) ||
 		(errors.As(err, &perr) && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)))
 	if !full {
-		_ = guard("roll back", g.tx.Rollback)
-		return s.die(err)
+		return s.die(errors.Join(err, g.release()))
 	}
 	now := -1
 	if verr := s.view(func(tx *bolt.Tx) error { now = tx.ID(); return nil }); verr != nil || now != before {
@@ -306,12 +318,21 @@ func (s *Store) publish(g *group, live []*request) {
 // publishRequest makes one request's changes to the queues in memory.
 func (s *Store) publishRequest(r *request, g *group) {
 	now := g.now
+	var held *queue
 	for _, x := range r.reserved {
-		x.q.mu.Lock()
-		if h := x.q.out[x.seq]; h != nil && h.by == r {
-			x.q.forget(x.seq)
+		if x.q != held {
+			if held != nil {
+				held.mu.Unlock()
+			}
+			held = x.q
+			held.mu.Lock()
 		}
-		x.q.mu.Unlock()
+		if h := held.out[x.seq]; h != nil && h.by == r {
+			held.forget(x.seq)
+		}
+	}
+	if held != nil {
+		held.mu.Unlock()
 	}
 	r.reserved = nil
 	if d := r.d; d != nil {

@@ -243,10 +243,9 @@ func (s *Store) shut() error {
 			return put(tx, bucketMeta, keyCounters, s.count.encode())
 		})
 	})
-	if cerr := s.db.Close(); err == nil {
+	if cerr := s.closeBolt(); err == nil {
 		err = cerr
 	}
-	s.db = nil
 	if err == nil {
 		err = writeMark(s.dir)
 	}
@@ -264,9 +263,18 @@ func (s *Store) abandon() error {
 	if s.seg != nil {
 		errs = append(errs, s.seg.Close())
 	}
-	if s.db != nil {
-		errs = append(errs, guard(boltFile, s.db.Close))
-		s.db = nil
-	}
+	errs = append(errs, s.closeBolt())
 	return errors.Join(append(errs, s.lock.release())...)
+}
+
+// closeBolt closes the database when its last reader has ended.
+func (s *Store) closeBolt() error {
+	s.dbMu.Lock()
+	defer s.dbMu.Unlock()
+	db := s.db
+	s.db = nil
+	if db == nil || s.stuck.Load() {
+		return nil // the operating system closes it with the process
+	}
+	return guard(boltFile, db.Close)
 }

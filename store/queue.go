@@ -133,20 +133,23 @@ func (q *queue) take(n int, token uint64, now time.Time) ([]*flowfile.Item, erro
 		return nil, nil
 	}
 	items := make([]*flowfile.Item, n)
+	batch := make([]struct { // one allocation for all of them
+		item flowfile.Item
+		ff   flowfile.FlowFile
+		held held
+	}, n)
 	for i, e := range q.ready[:n] {
-		q.out[e.seq] = &held{entry: e, token: token}
-		items[i] = q.item(e, token)
+		x := &batch[i]
+		x.ff = *e.ff // the session's own copy
+		x.item = flowfile.Item{Conn: q.key.conn, Prio: e.prio, Seq: e.seq, Token: token, FlowFile: &x.ff}
+		x.held = held{entry: e, token: token}
+		q.out[e.seq], items[i] = &x.held, &x.item
 	}
 	clear(q.ready[:n])
 	if q.ready = q.ready[n:]; len(q.ready) == 0 {
 		q.ready = nil
 	}
 	return items, nil
-}
-
-func (q *queue) item(e entry, token uint64) *flowfile.Item {
-	ff := *e.ff
-	return &flowfile.Item{Conn: q.key.conn, Prio: e.prio, Seq: e.seq, Token: token, FlowFile: &ff}
 }
 
 // insert puts an entry into the ready part, in order.

@@ -17,6 +17,11 @@ import (
 // view runs a short read transaction. Damage that makes bbolt panic or the
 // processor fault on the mapped file becomes store_damaged.
 func (s *Store) view(fn func(*bolt.Tx) error) error {
+	s.dbMu.RLock()
+	defer s.dbMu.RUnlock()
+	if s.db == nil {
+		return fault.New("store_closed", "path", s.dir).Permanent()
+	}
 	return guard("read", func() error { return s.db.View(fn) })
 }
 

@@ -22,6 +22,7 @@ type Store struct {
 	opts     Options
 	log      *slog.Logger
 	now      func() time.Time
+	dbMu     sync.RWMutex // held for reading by readers, for writing to close
 	db       *bolt.DB
 	seg      *segment.Log
 	lock     *lockFile
@@ -58,6 +59,7 @@ type Store struct {
 	stop    context.CancelFunc
 	workers sync.WaitGroup
 	closing atomic.Bool
+	stuck   atomic.Bool // a transaction could not be ended
 	closed  sync.Once
 	closeEr error
 	backups sync.Mutex

@@ -315,6 +315,9 @@ func TestSecondProcessIsToldWhoHasTheDirectory(t *testing.T) {
 	if _, err := s.Commit(context.Background(), &flowfile.Delivery{Flow: "x"}); fault.CodeOf(err) != "store_closed" {
 		t.Errorf("commit after close: %v", err)
 	}
+	if _, err := s.Flows(); fault.CodeOf(err) != "store_closed" {
+		t.Errorf("read after close: %v", err)
+	}
 }
 
 func TestPathsOfNoUse(t *testing.T) {
