@@ -51,6 +51,9 @@ func TestWriteCSVWritesARun(t *testing.T) {
 		m.Bytes != int64(len(threeCSV)) || !m.Columns.Equal(people) {
 		t.Errorf("manifest = %+v", m)
 	}
+	if text := r.File(file + ".manifest.json"); !strings.HasSuffix(text, ",\n  \"columns\": [\n    [\"uid\",\"string\"],\n    [\"age\",\"int64\"],\n    [\"note\",\"string\"]\n  ]\n}\n") {
+		t.Errorf("manifest:\n%s", text)
+	}
 	r.Want("success", "").WantAttr("success", "path", file).WantAttr("success", "filename", "users.csv").
 		WantAttr("success", "rows", "3").WantAttr("success", "sha256", m.SHA256)
 	n := r.Notes()
@@ -240,5 +243,18 @@ func TestWriteCSVVerifies(t *testing.T) {
 	r.WriteFile("out", "in the way")
 	if steps := r.Verify(); len(steps) != 1 || fault.CodeOf(steps[0].Fault) != "file_path_unusable" {
 		t.Errorf("steps = %+v", steps)
+	}
+}
+
+func TestWriteCSVManifestHasEveryType(t *testing.T) {
+	schema := record.MustSchema("a \"b\"", "list<struct<x:int64,y:decimal(9,2)>>", "b", "json")
+	r := processorstest.New(t, "WriteCSV", settings{"path": "x.csv"}).PutRecords(schema, `{}`).Run()
+	text := r.File("x.csv.manifest.json")
+	if !strings.Contains(text, `["a \"b\"","list<struct<x:int64,y:decimal(9,2)>>"]`) {
+		t.Errorf("manifest:\n%s", text)
+	}
+	var m struct{ Columns *record.Schema }
+	if err := json.Unmarshal([]byte(text), &m); err != nil || !m.Columns.Equal(schema) {
+		t.Errorf("columns = %v, %v", m.Columns, err)
 	}
 }
