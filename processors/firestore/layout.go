@@ -129,12 +129,18 @@ func (l *layout) metadata(name string, d *document, path string) record.Value {
 			return record.String(s[len(s)-3])
 		}
 		return record.Null
-	case columnCreated:
-		return record.Timestamp(d.created)
-	case columnUpdated:
-		return record.Timestamp(d.updated)
+	case columnMissing:
+		return record.Bool(d.missing)
+	case columnRead:
+		return l.readTime
 	}
-	return l.readTime
+	switch {
+	case d.missing:
+		return record.Null
+	case name == columnCreated:
+		return record.Timestamp(d.created)
+	}
+	return record.Timestamp(d.updated)
 }
 
 // judge applies the policies to what is wrong with one field: it returns the

@@ -138,6 +138,7 @@ func TestSettingsAreValidated(t *testing.T) {
 		{oddly("metadata", []string{"__ID"}), "metadata", "firestore_metadata_unknown", false},
 		{oddly("metadata", []string{"__id", "__id"}), "metadata", "firestore_metadata_twice", false},
 		{oddly("schema", json.RawMessage(`[["__id","string"]]`)), "metadata", "firestore_metadata_twice", false},
+		{oddly("metadata", []string{"__missing"}, "group", true), "metadata", "firestore_missing_group", false},
 		{settings{"service": "gcp", "collection": "odd"}, "schema", "setting_missing", false},
 		{oddly("max_reads", 0), "max_reads", "setting_too_small", false},
 		{oddly("on_drift", "add"), "on_drift", "setting_not_a_choice", false},
@@ -214,5 +215,57 @@ func TestRowsDoNotDependOnTheOrderOfFields(t *testing.T) {
 				t.Errorf("%v:\n%s\n%s", set, got, first)
 			}
 		}
+	}
+}
+
+// phantoms are a collection of which b and d do not exist but have collections
+// below them.
+func phantoms(t *testing.T) *sandbox.Sandbox {
+	one := `{"x":1}`
+	return serve(t, sandbox.Config{Users: -1, Meetings: -1, Now: now, Files: []sandbox.File{
+		documents(t, "p", `{"__id":"a","n":1}`+"\n"+`{"__id":"c","n":"three"}`+"\n"+`{"__id":"e","n":5,"m":6}`),
+		documents(t, "p/b/below", one), documents(t, "p/d/below", one), documents(t, "only/x/below", one)}})
+}
+
+func TestMissingDocumentsAreListed(t *testing.T) {
+	for _, page := range []int{1, 2, 5, 100} {
+		s := phantoms(t)
+		set := settings{"service": "gcp", "collection": "p", "schema": json.RawMessage(`[["n","int64"]]`), "page_size": page,
+			"metadata": []string{"__id", "__missing", "__create_time"}}
+		s.Inject(sandbox.Fault{Kind: sandbox.Unavailable, Method: "ListDocuments", Times: 2})
+		s.Inject(sandbox.Fault{Kind: sandbox.ShortStream, Method: "ListDocuments", After: 1, Times: 1})
+		r := node(t, s, set, hurry(new(waits))).Run().WantRows(success,
+			`{"__id":"a","__missing":false,"__create_time":"2026-11-21T21:00:00.000000Z","n":1}`,
+			`{"__id":"b","__missing":true,"__create_time":null,"n":null}`,
+			`{"__id":"d","__missing":true,"__create_time":null,"n":null}`,
+			`{"__id":"e","__missing":false,"__create_time":"2026-11-21T21:00:00.000000Z","n":5}`)
+		if n := len(r.Rows(rejected)); n != 1 {
+			t.Errorf("%d rejected", n)
+		}
+		if c := position(t, r); c.Read != 3 || c.Missing != 2 || c.Count != 3 || !c.Done {
+			t.Errorf("cursor %+v", c)
+		}
+	}
+}
+
+func TestMissingDocumentsKeepToTheBudget(t *testing.T) {
+	s := phantoms(t)
+	set := settings{"service": "gcp", "collection": "p", "schema": json.RawMessage(`[["n","json"]]`), "max_reads": 4, "metadata": []string{"__missing"}}
+	node(t, s, set).Run().WantErr("firestore_too_many_missing")
+	set["collection"] = "only"
+	node(t, s, set).Run().WantRows(success, `{"__missing":true,"n":null}`)
+	set["collection"] = "none"
+	node(t, s, set).Run().WantErr("firestore_collection_missing")
+	set["on_empty"] = "pass"
+	node(t, s, set).Run().WantRows(success)
+}
+
+func TestLostListingIsNoticed(t *testing.T) {
+	s := phantoms(t)
+	s.Inject(sandbox.Fault{Kind: sandbox.ShortStream, Method: "ListDocuments", After: 2, Times: 1000})
+	set := settings{"service": "gcp", "collection": "p", "schema": json.RawMessage(`[["n","json"]]`), "metadata": []string{"__missing"}}
+	r := node(t, s, set, hurry(new(waits))).Run().WantErr("firestore_short_read")
+	if !strings.Contains(r.Err().Error(), "Only 1 of the 3") {
+		t.Errorf("%q", r.Err())
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"strconv"
 	"strings"
 	"time"
@@ -82,20 +83,26 @@ func (r *ReadFirestore) begin(ctx context.Context, s *flowfile.Session, c *curso
 		return err
 	}
 	c.ReadTime, c.Count, c.Size = asOf.UTC(), n.documents, r.pageSize
-	r.log.Info("documents counted", "collection", r.place.String(), "documents", c.Count, "read_time", stamp(c.ReadTime))
+	s.Log().Info("documents counted", "collection", r.place.String(), "documents", c.Count, "read_time", stamp(c.ReadTime))
 	switch {
 	case c.Count > r.maxReads:
 		return r.tooMany(c.Count)
-	case c.Count == 0 && r.onEmpty == fail:
-		return r.nothing(ctx)
-	case c.Count == 0:
-		// The columns are known though there are no rows.
-		if err := r.emit(s, c, success, r.layout.out, nil, 0); err != nil {
-			return err
-		}
-		c.Done = true
-		s.Done()
+	case c.Count == 0 && !r.listing():
+		return r.empty(ctx, s, c)
 	}
+	return s.Cursor().Save(c)
+}
+
+// empty ends a run that has nothing to read, as the setting says.
+func (r *ReadFirestore) empty(ctx context.Context, s *flowfile.Session, c *cursor) error {
+	if r.onEmpty == fail {
+		return r.nothing(ctx)
+	}
+	// The columns are known though there are no rows.
+	if err := r.emit(s, c, success, r.layout.out, nil, 0); err != nil {
+		return err
+	}
+	r.finish(s, c)
 	return s.Cursor().Save(c)
 }
 
@@ -104,11 +111,15 @@ func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0000
 
 // page is a page being read.
 type page struct {
-	read, rows, refused int64
+	read, rows, refused int64 // documents that came, and what became of them
+	missing             int64 // of those read, the ones that do not exist
 	out, bad            *record.NDJSONWriter
 	why                 *fault.Error // of the first refused document
 	last                string
+	token               string
 	end, full           bool
+	short               int64 // how far a page got that came to an end too soon
+	log                 *slog.Logger
 	cuts                int
 }
 
@@ -120,9 +131,13 @@ func (r *ReadFirestore) readPage(ctx context.Context, s *flowfile.Session, c *cu
 	l := r.layout
 	l.readTime = record.TimestampOf(c.ReadTime)
 	l.drift, l.nulled = &c.Drift, &c.Nulled
-	p := &page{last: c.Last, out: record.NewNDJSONWriter(&r.page, l.out), bad: record.NewNDJSONWriter(&r.refused, rejects)}
-	if err := r.fetch(ctx, c, p); err != nil {
-		if errors.Is(err, errExpired) && c.Read == 0 {
+	p := &page{last: c.Last, out: record.NewNDJSONWriter(&r.page, l.out), bad: record.NewNDJSONWriter(&r.refused, rejects), log: s.Log()}
+	fetch := r.fetch
+	if r.listing() {
+		fetch = r.list
+	}
+	if err := fetch(ctx, c, p); err != nil {
+		if errors.Is(err, errExpired) && c.Read+c.Missing == 0 {
 			return r.begin(ctx, s, &cursor{Query: c.Query, Billed: c.Billed})
 		}
 		return r.lost(c, p, err)
@@ -131,9 +146,10 @@ func (r *ReadFirestore) readPage(ctx context.Context, s *flowfile.Session, c *cu
 		return err
 	}
 	s.Read(p.read)
-	c.Read += p.read
+	c.Read += p.read - p.missing
+	c.Missing += p.missing
 	c.Rejected += p.refused
-	c.Last = strings.Clone(p.last)
+	c.Last, c.Token = strings.Clone(p.last), p.token
 	c.Size = r.nextSize(c.Size, p)
 	if p.rows > 0 {
 		if err := r.emit(s, c, success, l.out, r.page.Bytes(), p.rows); err != nil {
@@ -148,6 +164,9 @@ func (r *ReadFirestore) readPage(ctx context.Context, s *flowfile.Session, c *cu
 	if p.end {
 		if c.Read != c.Count {
 			return fault.New("firestore_over_read", "collection", r.place.String(), "read", c.Read, "count", c.Count).Permanent()
+		}
+		if c.Read+c.Missing == 0 {
+			return r.empty(ctx, s, c)
 		}
 		r.finish(s, c)
 	}
@@ -196,7 +215,7 @@ func (r *ReadFirestore) fetch(ctx context.Context, c *cursor, p *page) error {
 		if !patience.again(ctx, err) {
 			return r.blame(ctx, err, &patience)
 		}
-		r.log.Warn("query is tried again", "collection", r.place.String(), "behind", p.last, "error", err)
+		p.log.Warn("query is tried again", "collection", r.place.String(), "behind", p.last, "error", err)
 	}
 	return nil
 }
@@ -205,9 +224,9 @@ func (r *ReadFirestore) fetch(ctx context.Context, c *cursor, p *page) error {
 func (r *ReadFirestore) lost(c *cursor, p *page, err error) error {
 	switch {
 	case errors.Is(err, errExpired):
-		return fault.New("read_time_expired", "collection", r.place.String(), "read_time", stamp(c.ReadTime), "read", c.Read).Permanent()
+		return fault.New("read_time_expired", "collection", r.place.String(), "read_time", stamp(c.ReadTime), "read", c.Read+c.Missing).Permanent()
 	case errors.Is(err, errShort):
-		return fault.New("firestore_short_read", "collection", r.place.String(), "read", c.Read+p.read, "count", c.Count)
+		return fault.New("firestore_short_read", "collection", r.place.String(), "read", max(p.short, c.Read+p.read), "count", c.Count)
 	}
 	return err
 }
@@ -313,6 +332,6 @@ func (r *ReadFirestore) finish(s *flowfile.Session, c *cursor) {
 	if len(c.Nulled) > 0 {
 		s.Warn(fault.New("firestore_values_nulled", "collection", r.place.String(), "columns", c.Nulled).Error())
 	}
-	r.log.Info("collection read", "collection", r.place.String(), "documents", c.Read, "rejected", c.Rejected,
+	s.Log().Info("collection read", "collection", r.place.String(), "documents", c.Read, "missing", c.Missing, "rejected", c.Rejected,
 		"billed_reads", c.Billed, "read_time", stamp(c.ReadTime))
 }

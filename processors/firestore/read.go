@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"time"
@@ -44,6 +43,7 @@ const (
 	columnCreated = "__create_time"
 	columnUpdated = "__update_time"
 	columnRead    = "__read_time"
+	columnMissing = "__missing"
 	columnExtra   = "__extra"
 )
 
@@ -54,6 +54,7 @@ var metadataTypes = []record.Field{
 	{Name: columnCreated, Type: record.Of(record.KindTimestamp)},
 	{Name: columnUpdated, Type: record.Of(record.KindTimestamp)},
 	{Name: columnRead, Type: record.Of(record.KindTimestamp)},
+	{Name: columnMissing, Type: record.Of(record.KindBool)},
 }
 
 // ReadFirestore reads a collection as it was at one moment.
@@ -67,7 +68,6 @@ type ReadFirestore struct {
 	pageSize, maxReads           int64
 
 	client *google.Client
-	log    *slog.Logger
 	place  place
 	layout *layout
 	calls  calls
@@ -95,7 +95,7 @@ func (r *ReadFirestore) Define(s *processors.Spec) {
 		processors.Required)
 	s.List(&r.fields, "fields", "The only fields to fetch, such as name or profile.city; empty means all, or those of the schema when on_drift is unread.",
 		processors.Advanced)
-	s.List(&r.metadata, "metadata", "Columns that come before those of the schema: __id, __path, __parent_id, __create_time, __update_time, __read_time.")
+	s.List(&r.metadata, "metadata", "Columns that come before those of the schema: __id, __path, __parent_id, __create_time, __update_time, __read_time, __missing; the last one adds a row for each document that does not exist but has collections below it.")
 	s.Choice(&r.onDrift, "on_drift", "What to do with fields that the schema does not name.", []processors.ChoiceValue{
 		{Value: ignoreDrift, Doc: "Leave them out; the run says which and how many there were."},
 		{Value: unreadDrift, Doc: "Do not fetch them: the least traffic, but a new field goes unnoticed."},
@@ -149,6 +149,9 @@ func (r *ReadFirestore) Validate(p *processors.Report) {
 			return
 		}
 	}
+	if r.listing() && r.group {
+		p.Problem("metadata", fault.New("firestore_missing_group").Permanent())
+	}
 	if r.schema == nil {
 		return
 	}
@@ -156,6 +159,9 @@ func (r *ReadFirestore) Validate(p *processors.Report) {
 		p.Problem("metadata", fault.New("firestore_metadata_twice").Permanent().Because(err))
 	}
 }
+
+// listing reports whether documents that do not exist are wanted too.
+func (r *ReadFirestore) listing() bool { return slices.Contains(r.metadata, columnMissing) }
 
 // columns returns the schema of what is emitted.
 func (r *ReadFirestore) columns() (*record.Schema, error) {
@@ -192,9 +198,6 @@ func (r *ReadFirestore) connect(env processors.Env) (err error) {
 	if r.client, err = processors.Client[*google.Client](env, r.service); err != nil {
 		return err
 	}
-	if r.log = env.Log; r.log == nil {
-		r.log = slog.New(slog.DiscardHandler)
-	}
 	p, bad := parsePlace(r.collection, r.group)
 	if bad != nil {
 		return bad
@@ -226,11 +229,15 @@ type cursor struct {
 	Count int64 `json:"count"`
 	// Last is the path of the last document read.
 	Last string `json:"last,omitempty"`
+	// Token is the server's name for that place where documents are listed.
+	Token string `json:"token,omitempty"`
 	// Read, Rejected and Billed count documents read, documents rejected, and
 	// reads as Google bills them.
 	Read     int64 `json:"read"`
 	Rejected int64 `json:"rejected,omitempty"`
-	Billed   int64 `json:"billed"`
+	// Missing counts rows for documents that do not exist.
+	Missing int64 `json:"missing,omitempty"`
+	Billed  int64 `json:"billed"`
 	// Size is how many documents the next page asks for.
 	Size int64 `json:"size"`
 	// Drift and Nulled count by field, for the run's page.

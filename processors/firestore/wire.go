@@ -106,12 +106,13 @@ type document struct {
 	name             string // projects/P/databases/D/documents/...
 	created, updated int64  // microseconds
 	fields           []field
+	missing          bool // only named: it does not exist
 }
 
 // reset empties a document, whose memory is used for the next one.
 func (d *document) reset() {
 	clear(d.fields)
-	d.name, d.created, d.updated, d.fields = "", 0, 0, d.fields[:0]
+	*d = document{fields: d.fields[:0]}
 }
 
 // fieldOf reads one field of a message: its number, and its bits or its bytes.
