@@ -31,7 +31,7 @@ func TestWriteCSVOnAFullTmpfs(t *testing.T) {
 	dir := t.TempDir()
 	mount(t, dir, "size=64k", 0)
 	r := processorstest.New(t, "WriteCSV", settings{"path": "x.csv"}, processorstest.Dir(dir))
-	r.WriteFile("x.csv", "yesterday").PutRecords(people, rowsOf(10_000)...).Run().WantErr("file_disk_full")
+	r.WriteFile("x.csv", "yesterday").PutRecords(people, rowsOf(3_000)...).Run().WantErr("file_disk_full")
 	if got := r.Files(); len(got) != 1 || got["x.csv"] != "yesterday" {
 		t.Errorf("%d files", len(got))
 	}

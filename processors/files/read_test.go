@@ -291,3 +291,17 @@ func TestReadFileRefusesBadSettings(t *testing.T) {
 		}
 	}
 }
+
+// TestReadFileEndsAPageOfLargeRefusals keeps what is held of bad rows in memory
+// bounded, whatever the page may have.
+func TestReadFileEndsAPageOfLargeRefusals(t *testing.T) {
+	bad := `{"id":"` + strings.Repeat("x", 1<<20) + `"}` + "\n"
+	r := processorstest.New(t, "ReadFile", read("ndjson", 1000)).WriteFile("in/sample", strings.Repeat(bad, 20)+`{"id":7}`)
+	r.Run().WantRows("success", `{"id":7,"name":null}`)
+	if n := len(r.Output("rejected")); n != 3 {
+		t.Errorf("%d FlowFiles of bad rows, want 3 of about 8 MiB", n)
+	}
+	if l := r.Ledger(); l[flowfile.Rejected].Rows != 20 || l[flowfile.Read].Rows != 21 {
+		t.Errorf("ledger = %+v", l)
+	}
+}
