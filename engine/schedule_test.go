@@ -198,3 +198,22 @@ func TestSlotInTheFutureIsRefused(t *testing.T) {
 		b.close()
 	})
 }
+
+// A slot that a person ran already, or that a crash kept from being noted as
+// handled, is not run again by the schedule.
+func TestScheduleLeavesASlotThatHasARun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, true)
+		b.publish(daily, 1)
+		b.enable(0)
+		pass(16 * time.Hour) // 2000-01-02 01:00 in Seoul: the slot has ended and is not due
+		if r := b.run(); r.Slot != "2000-01-01" || r.State != runs.Success {
+			t.Fatalf("by hand: %s %s", r.Slot, r.State)
+		}
+		pass(8 * time.Hour)
+		b.wantSlots("2000-01-01 SUCCESS")
+		pass(24 * time.Hour)
+		b.wantSlots("2000-01-01 SUCCESS", "2000-01-02 SUCCESS")
+		b.close()
+	})
+}

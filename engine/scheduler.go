@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -118,9 +117,9 @@ func (e *Engine) fire(f *flows.Flow, slots runs.SlotRange, kind string) error {
 		return nil
 	}
 	for s := range slots.All() {
-		_, err := e.Start(e.ctx, Start{Flow: f.ID, Slot: s.Key(), Kind: kind, By: byScheduler})
+		_, err := e.Start(e.ctx, Start{Flow: f.ID, Slot: s.Key(), Kind: kind, By: byScheduler, Fresh: true})
 		switch {
-		case errors.Is(err, fault.New("slot_has_run")):
+		case fault.CodeOf(err) == "slot_has_run":
 			e.log.Info("slot has a run already", "flow", f.ID, "slot", s.Key())
 		case err != nil:
 			return err

@@ -29,6 +29,8 @@ type Start struct {
 	Params map[string]string
 	// Kind is manual, scheduled, backfill or rerun; By who asks.
 	Kind, By string
+	// Fresh refuses a slot that has had a run.
+	Fresh bool
 }
 
 // Start makes a run, QUEUED, and returns it. The slot must have ended and have
@@ -50,7 +52,7 @@ func (e *Engine) Start(ctx context.Context, s Start) (*runs.Run, error) {
 		return nil, err
 	}
 	now := e.cfg.Now()
-	c := &flowfile.CreateRun{Kind: s.Kind, FlowVersion: version, Params: params,
+	c := &flowfile.CreateRun{Kind: s.Kind, FlowVersion: version, Params: params, Fresh: s.Fresh,
 		Retries: f.Retries(), RetryDelay: f.RetryDelay()}
 	if err := slotOf(f, s.Slot, now, c); err != nil {
 		return nil, err

@@ -89,6 +89,9 @@ type CreateRun struct {
 	// FlowVersion is the published version that the run executes.
 	FlowVersion uint32
 	Params      map[string]string
+	// Fresh refuses a slot that has had a run: the schedule makes the first one
+	// of a slot or none.
+	Fresh bool
 	// Retries and RetryDelay are the flow's policy, fixed into the run.
 	Retries    int
 	RetryDelay time.Duration

@@ -34,6 +34,9 @@ func create(tx Tx, d *flowfile.Delivery) (Effects, error) {
 		if slot, err = tx.Slot(d.Flow, c.Slot); err != nil {
 			return Effects{}, err
 		}
+		if slot.Newest != 0 && c.Fresh {
+			return Effects{}, fault.New("slot_has_run", "slot", c.Slot, "flow", d.Flow).Permanent()
+		}
 		if slot.Newest != 0 {
 			if old, err = predecessor(tx, d, slot.Newest); err != nil {
 				return Effects{}, err
