@@ -10,7 +10,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 .PHONY: build demo dev test check bench soak docs clean
 
 build: ## the one binary, bin/weir
-	$(GO) build -trimpath -ldflags "-X main.version=$(VERSION)" -o bin/weir ./cmd/weir
+	$(GO) build -ldflags "-X main.version=$(VERSION)" -o bin/weir ./cmd/weir
 
 demo: build ## one dated run of the example flow on the embedded sandbox
 	./bin/weir demo --once --data demo-data
