@@ -30,7 +30,7 @@ func (p *FetchFile) Define(s *processors.Spec) {
 		"file", "csv", "json", "ndjson", "import", "read")
 	s.Input("", "FlowFiles that name files; their content is not used.")
 	s.Expr(&p.path, "path", "Where the file is, below the files directory.", processors.Required, processors.Example("in/${filename}"))
-	p.form.define(s)
+	p.form.define(s, "")
 	p.form.outputs(s)
 	s.Output("failure", "FlowFiles whose file is missing, has a path that may not be used, or is broken, with reject.code and reject.reason.", processors.Reject)
 	s.Needs(processors.Need{Kind: processors.NeedRead, Value: &p.path, Why: "The files are read there."})

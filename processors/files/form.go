@@ -38,8 +38,9 @@ func newForm() form {
 	return form{format: formatRaw, rows: 10_000, unknown: unknownReject, delimiter: ',', header: true, longest: 16 << 20}
 }
 
-// define binds the properties that kinds which read files share.
-func (m *form) define(s *processors.Spec) {
+// define binds the properties that kinds which read files share; hint says more
+// about the schema.
+func (m *form) define(s *processors.Spec, hint string) {
 	records := processors.DependsOn("format", formatNDJSON, formatJSON, formatCSV)
 	objects := processors.DependsOn("format", formatNDJSON, formatJSON)
 	table := processors.DependsOn("format", formatCSV)
@@ -49,7 +50,7 @@ func (m *form) define(s *processors.Spec) {
 		{Value: formatJSON, Doc: "Records: one JSON array of objects."},
 		{Value: formatCSV, Doc: "Records: a table in UTF-8."},
 	})
-	s.Schema(&m.schema, "schema", "The columns of the records and their types.", records, processors.Required)
+	s.Schema(&m.schema, "schema", "The columns of the records and their types."+hint, records, processors.Required)
 	s.Int(&m.rows, "rows", "How many rows go into one FlowFile.", records, processors.Min(1), processors.Max(1_000_000))
 	s.Choice(&m.unknown, "unknown_keys", "What to do with an object that has keys which the schema does not name.", []processors.ChoiceValue{
 		{Value: unknownReject, Doc: "Send the row to rejected."},

@@ -25,7 +25,7 @@ func (p *ReadFile) Infer(ctx context.Context, env processors.Env, sample int) (*
 	if p.form.format == formatRaw {
 		return nil, nil, fault.New("infer_raw").Permanent()
 	}
-	name, err := p.example(ctx, env)
+	name, one, err := p.example(ctx, env)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -49,28 +49,35 @@ func (p *ReadFile) Infer(ctx context.Context, env processors.Env, sample int) (*
 		return nil, nil, err
 	}
 	schema, err := learn.Schema()
-	return schema, append([]string{fmt.Sprintf("The schema is that of %d rows of %s.", learn.rows, name)}, learn.doubts()...), err
+	var doubts []string
+	if !one {
+		doubts = append(doubts, fmt.Sprintf("The path depends on the run; %s was looked at, the last of the files that it may mean.", name))
+	}
+	if learn.rows >= learn.most {
+		doubts = append(doubts, fmt.Sprintf("Only the first %d rows were looked at; those behind them may differ.", learn.rows))
+	}
+	return schema, append(doubts, learn.doubts()...), err
 }
 
-// example is the path of a file to learn from.
-func (p *ReadFile) example(ctx context.Context, env processors.Env) (string, error) {
+// example is the path of a file to learn from, and whether it is the only one.
+func (p *ReadFile) example(ctx context.Context, env processors.Env) (name string, only bool, err error) {
 	src := p.path.Source()
 	glob := reference.ReplaceAllString(src, "*")
 	if glob == src || strings.Contains(glob, "${") || strings.Contains(glob, "#{") {
 		now := flowfile.NewSession(ctx, flowfile.Config{Run: flowfile.Run{Params: env.Params}, Now: env.Now})
-		return p.path.Eval(now, nil)
+		name, err := p.path.Eval(now, nil)
+		return name, true, err
 	}
-	last := ""
 	for l, err := range env.Files.List(glob) {
 		if err != nil {
-			return "", err
+			return "", false, err
 		}
-		last = l.Path
+		name = l.Path
 	}
-	if last == "" {
-		return "", fault.New("infer_no_file", "glob", glob).Permanent()
+	if name == "" {
+		return "", false, fault.New("infer_no_file", "glob", glob).Permanent()
 	}
-	return last, nil
+	return name, false, nil
 }
 
 // learning observes the rows of a sample.

@@ -16,8 +16,8 @@ func TestReadFileInfers(t *testing.T) {
 		name, text, want, doubt string
 		set                     settings
 	}{
-		{"csv", "id,name,zip\n1,a,007\n2,b,\n", `[["id","int64"],["name","string"],["zip","string"]]`, "2 rows", settings{"format": "csv"}},
-		{"csv without header", "1;x\n", `[["column_1","int64"],["column_2","string"]]`, "1 rows", settings{"format": "csv", "header": false, "delimiter": ";"}},
+		{"csv", "id,name,zip\n1,a,007\n2,b,\n", `[["id","int64"],["name","string"],["zip","string"]]`, "in/dt=2026-11-02/a", settings{"format": "csv"}},
+		{"csv without header", "1;x\n", `[["column_1","int64"],["column_2","string"]]`, "in/dt=2026-11-02/a", settings{"format": "csv", "header": false, "delimiter": ";"}},
 		{"ndjson", "{\"id\":1,\"tags\":[\"a\"]}\n{\"id\":1.5,\"at\":null}\n{bad\n", `[["id","double"],["tags","list<string>"],["at","json"]]`, "at", settings{"format": "ndjson"}},
 		{"json", `[{"id":1},{"id":"x"}]`, `[["id","json"]]`, "id", settings{"format": "json"}},
 	} {
@@ -41,9 +41,11 @@ func TestReadFileInfers(t *testing.T) {
 func TestReadFileInfersFromASample(t *testing.T) {
 	r := processorstest.New(t, "ReadFile", settings{"path": "#{name}", "format": "ndjson", "schema": columns}, processorstest.Param("name", "string", "a")).
 		WriteFile("a", "{\"id\":1}\n{\"id\":\"x\"}\n")
-	s, _, err := r.Processor().(processors.Inferrer).Infer(context.Background(), r.Env(), 1)
-	if err != nil || s.String() != `[["id","int64"]]` {
-		t.Errorf("schema = %s, %v", s, err)
+	for sample, want := range map[int]string{1: `[["id","int64"]]`, 5: `[["id","json"]]`} {
+		s, doubts, err := r.Processor().(processors.Inferrer).Infer(context.Background(), r.Env(), sample)
+		if err != nil || s.String() != want || len(doubts) != 1 || strings.Contains(doubts[0], "first 1 rows") != (sample == 1) {
+			t.Errorf("schema = %s, doubts %q, %v", s, doubts, err)
+		}
 	}
 }
 

@@ -39,7 +39,7 @@ func (p *ReadFile) Define(s *processors.Spec) {
 	s.Describe("ReadFile", "Reads one file: as records, page by page, or as bytes. A run reads it once; a continuous flow reads it again when it has changed.",
 		"file", "source", "csv", "json", "ndjson", "import")
 	s.Expr(&p.path, "path", "Where the file is, below the files directory.", processors.Required, processors.Example("in/dt=${run.date}/users.csv"))
-	p.form.define(s)
+	p.form.define(s, " `weir flow infer` can write it.")
 	p.form.outputs(s)
 	s.Needs(processors.Need{Kind: processors.NeedRead, Value: &p.path, Why: "The file is read there."})
 	s.Single()
