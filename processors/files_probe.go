@@ -19,7 +19,15 @@ var errProbe = errors.New("tried")
 // behind: it makes a .part file in the nearest directory that exists. A node that
 // cannot write should say so before others read for it.
 func (f *Files) Probe(where Expr) error {
-	name, open := where.Source(), false
+	err := f.probe(where.Source())
+	if e := fault.As(err); e != nil && e.Args["path"] != "" {
+		e.Args["path"] = where.Source() // the name that people know
+	}
+	return err
+}
+
+func (f *Files) probe(name string) error {
+	open := false
 	for _, mark := range []string{"${", "#{"} {
 		if before, _, found := strings.Cut(name, mark); found {
 			name, open = before, true

@@ -41,8 +41,12 @@ func TestProbeTriesWhereAFileWouldGo(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := fault.CodeOf(files.Probe(processors.MustExpr(c.path))); got != c.code {
+		err = files.Probe(processors.MustExpr(c.path))
+		if got := fault.CodeOf(err); got != c.code {
 			t.Errorf("%s: code %q, want %q", c.path, got, c.code)
+		}
+		if err != nil && fault.As(err).Args["path"] != c.path {
+			t.Errorf("%s: the error names %s", c.path, fault.As(err).Args["path"])
 		}
 		for _, d := range []string{dir, filepath.Join(dir, "dir")} {
 			entries, err := os.ReadDir(d)
