@@ -34,7 +34,7 @@ var asRaw = gax.WithGRPCOptions(grpc.ForceCodecV2(newCodec()))
 // watch returns a context that ends with errSilent unless alive is called often
 // enough; stop must be called.
 func (r *ReadFirestore) watch(ctx context.Context) (_ context.Context, alive, stop func()) {
-	ctx, cancel := context.WithCancelCause(ctx)
+	ctx, cancel := context.WithCancelCause(r.client.Outgoing(ctx))
 	t := time.AfterFunc(r.calls.silence, func() { cancel(errSilent) })
 	return ctx, func() { t.Reset(r.calls.silence) }, func() { t.Stop(); cancel(nil) }
 }

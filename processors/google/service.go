@@ -23,6 +23,7 @@ import (
 	"google.golang.org/api/option"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/processors"
@@ -104,6 +105,12 @@ func (c *Client) DatabasePath() string {
 
 // Root returns the resource name below which all documents lie.
 func (c *Client) Root() string { return c.DatabasePath() + "/documents" }
+
+// Outgoing returns a context for calls to Firestore: they name the database in a
+// header too, by which Google routes those to databases other than the default.
+func (c *Client) Outgoing(ctx context.Context) context.Context {
+	return metadata.AppendToOutgoingContext(ctx, "google-cloud-resource-prefix", c.DatabasePath())
+}
 
 // Open returns a *Client. Nothing is sent yet.
 func (g *GoogleCloud) Open(ctx context.Context, env processors.Env) (any, error) {

@@ -286,13 +286,16 @@ func TestKeyAndDefaultCredentialsGoToGoogleAlone(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			client := v.(*Client)
-			if _, err := client.Firestore.ListCollectionIds(ctx, &pb.ListCollectionIdsRequest{Parent: client.Root()}).Next(); err != nil {
+			if _, err := client.Firestore.ListCollectionIds(client.Outgoing(ctx), &pb.ListCollectionIdsRequest{Parent: client.Root()}).Next(); err != nil {
 				t.Fatal(err)
 			}
 			r.mu.Lock()
 			defer r.mu.Unlock()
 			if dialled != "firestore.googleapis.com:443" {
 				t.Errorf("dialled %q", dialled)
+			}
+			if got := r.sent.Get("google-cloud-resource-prefix"); !slices.Equal(got, []string{"projects/calback-demo/databases/(default)"}) {
+				t.Errorf("resource prefix %q", got)
 			}
 			who, scope := claims(t, r.sent)
 			if who != "reader@calback-demo.iam.gserviceaccount.com" || scope != Scope {
