@@ -14,5 +14,5 @@
 // Failed is closed, every later call returns store_failed, and only a restart,
 // which reads what is truly on the disk, goes on.
 //
-// FORMAT.md beside this file is the byte-level truth.
+// docs/FORMATS.md is the byte-level truth.
 package store

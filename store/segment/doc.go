@@ -12,7 +12,7 @@
 // Every file begins with a header that holds a version byte; everything after
 // it is framed: length, CRC32C, payload. The checksum also covers the number of
 // the file and the offset of the frame, so that a frame is valid in one place
-// only. FORMAT.md beside this file gives each byte.
+// only. docs/FORMATS.md gives each byte.
 //
 // Bytes that fail their checksum are never returned: readers get the fault
 // content_damaged, or events_damaged. A full disk is the fault disk_full and
