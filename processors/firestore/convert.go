@@ -294,11 +294,15 @@ func appendArray(b []byte, v value, depth int) ([]byte, error) {
 func appendObject(b []byte, fields []field, depth int) ([]byte, error) {
 	byName := func(x, y field) int { return cmp.Compare(x.name, y.name) }
 	if !slices.IsSortedFunc(fields, byName) {
-		slices.SortFunc(fields, byName)
+		slices.SortStableFunc(fields, byName)
 	}
 	b = append(b, '{')
+	start := len(b)
 	for i, f := range fields {
-		if i > 0 {
+		if i+1 < len(fields) && fields[i+1].name == f.name {
+			continue // a key that comes twice has its last value, as in any message
+		}
+		if len(b) > start {
 			b = append(b, ',')
 		}
 		var err error

@@ -296,3 +296,18 @@ func FuzzResponse(f *testing.F) {
 		}
 	})
 }
+
+func TestKeyThatComesTwiceHasItsLastValue(t *testing.T) {
+	one, err := proto.Marshal(pbMap("a", pbInt(1)).GetMapValue())
+	if err != nil {
+		t.Fatal(err)
+	}
+	two, err := proto.Marshal(pbMap("a", pbInt(2)).GetMapValue())
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := appendJSON(nil, value{kind: kindMap, b: append(one, two...)}, 0)
+	if err != nil || string(b) != `{"a":2}` {
+		t.Errorf("%s, %v", b, err)
+	}
+}

@@ -56,33 +56,49 @@ func (r *ReadFirestore) Infer(ctx context.Context, env processors.Env, sample in
 // sample reads about that many documents: all if there are no more, or else a
 // few behind each of a number of places between the first and the last.
 func (r *ReadFirestore) sample(ctx context.Context, n counted, sample int64, s *sampler) error {
-	read := func(after string, limit int64, direction pb.StructuredQuery_Direction) (first string, err error) {
-		err = r.some(ctx, r.place.ordered(after, limit, r.fields, direction), n.at, func(d *document) error {
-			first = cmp.Or(first, strings.Clone(d.name))
+	var first, last string
+	read := func(after string, limit int64, direction pb.StructuredQuery_Direction) error {
+		first, last = "", ""
+		return r.some(ctx, r.place.ordered(after, limit, r.fields, direction), n.at, func(d *document) error {
+			last = strings.Clone(d.name)
+			first = cmp.Or(first, last)
 			return s.add(d)
 		})
-		return first, err
 	}
 	if n.documents <= sample {
-		_, err := read("", n.documents, pb.StructuredQuery_ASCENDING)
-		return err
+		return read("", n.documents, pb.StructuredQuery_ASCENDING)
 	}
 	each := max(1, sample/starts)
-	low, err := read("", each, pb.StructuredQuery_ASCENDING)
-	if err != nil {
+	if err := read("", each, pb.StructuredQuery_ASCENDING); err != nil {
 		return err
 	}
-	high, err := read("", 1, pb.StructuredQuery_DESCENDING)
-	if err != nil {
+	low, ends := first, []string{last}
+	if err := read("", 1, pb.StructuredQuery_DESCENDING); err != nil {
 		return err
 	}
 	root := r.client.Root() + "/"
-	for _, path := range between(strings.TrimPrefix(low, root), strings.TrimPrefix(high, root), int(min(starts, sample))-1) {
-		if int64(len(s.seen)) >= sample {
-			return nil
-		}
-		if _, err := read(root+path, min(each, sample-int64(len(s.seen))), pb.StructuredQuery_ASCENDING); err != nil {
-			return err
+	var behind []string
+	for _, path := range between(strings.TrimPrefix(low, root), strings.TrimPrefix(last, root), int(min(starts, sample))-1) {
+		behind = append(behind, root+path)
+	}
+	// Places may lie in one gap, or few documents behind one: a second round goes
+	// on where the first left off.
+	for _, round := range []*[]string{&behind, &ends} {
+		for _, name := range *round {
+			left := sample - int64(len(s.seen))
+			if left <= 0 {
+				return nil
+			}
+			limit := min(each, left)
+			if round == &ends {
+				limit = min(left, 2*each)
+			}
+			if err := read(name, limit, pb.StructuredQuery_ASCENDING); err != nil {
+				return err
+			}
+			if last != "" {
+				ends = append(ends, last)
+			}
 		}
 	}
 	return nil
