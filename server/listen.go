@@ -32,6 +32,7 @@ func (s *Server) control() error {
 		if err != nil {
 			return err
 		}
+		s.socketDir = own
 		path = filepath.Join(own, "control.sock")
 	}
 	// The lock says that no other process serves this directory, so a socket

@@ -69,10 +69,12 @@ type Server struct {
 	calls  context.Context // of every request; ends when Close begins
 	hangUp context.CancelFunc
 	socket string
-	addr   string
-	wg     sync.WaitGroup
-	failed chan error
-	stop   chan struct{}
+	// socketDir is the socket's own directory, where it has one.
+	socketDir string
+	addr      string
+	wg        sync.WaitGroup
+	failed    chan error
+	stop      chan struct{}
 
 	mu  sync.Mutex
 	own map[flowfile.RunID]bool // runs that this process started
@@ -238,6 +240,9 @@ func (s *Server) Close(ctx context.Context) error {
 		if err := os.Remove(s.socket); err != nil && !errors.Is(err, os.ErrNotExist) {
 			errs = append(errs, err)
 		}
+	}
+	if s.socketDir != "" {
+		errs = append(errs, os.RemoveAll(s.socketDir))
 	}
 	if s.engine != nil {
 		errs = append(errs, s.engine.Close(ctx))
