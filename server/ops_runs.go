@@ -111,6 +111,11 @@ func (s *Server) startRun(ctx context.Context, in *StartRun) (*RunView, error) {
 		}
 		st.Flow, st.Version = f.ID, v
 	}
+	return s.begin(ctx, st)
+}
+
+// begin makes a run and lets it be admitted.
+func (s *Server) begin(ctx context.Context, st engine.Start) (*RunView, error) {
 	if err := s.roomAlone(st.Flow); err != nil {
 		return nil, err
 	}
@@ -348,7 +353,16 @@ func (s *Server) rerunRun(ctx context.Context, in *ByWhom) (*RunView, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.startRun(ctx, &StartRun{Flow: r.Flow, Slot: r.Slot, Params: r.Params, Kind: "rerun", By: by(in.By)})
+	start := engine.Start{Flow: r.Flow, Slot: r.Slot, Params: r.Params, Kind: "rerun", By: by(in.By)}
+	// The run of a flow file is run again as that file; any other takes the
+	// version in force.
+	last := r.FlowVersions[len(r.FlowVersions)-1]
+	if v, err := s.store.Version(r.Flow, last); err != nil {
+		return nil, err
+	} else if v.AdHoc {
+		start.Version = last
+	}
+	return s.begin(ctx, start)
 }
 
 func (s *Server) waitRun(ctx context.Context, in *WaitRun) (*RunView, error) {

@@ -79,7 +79,7 @@ func (a *app) connect(ctx context.Context, missing absent) (*link, error) {
 	if err != nil {
 		return nil, errors.Join(err, done())
 	}
-	return &link{Client: s.Client(), alone: true, close: func() error { return errors.Join(a.drain(ctx, s), done()) }}, nil
+	return &link{Client: s.Client(), alone: true, close: func() error { return errors.Join(a.drain(ctx, s, verbPatience), done()) }}, nil
 }
 
 // logger writes to the error output where --verbose asks for it.

@@ -58,7 +58,7 @@ func (a *app) demo() *cobra.Command {
 		}
 		err = a.demoRun(ctx, s, slot, began, once)
 		if err != nil || once {
-			return errors.Join(err, a.drain(ctx, s))
+			return errors.Join(err, a.drain(ctx, s, verbPatience))
 		}
 		a.print("demo serves", "address", s.Addr(), "data", a.data)
 		return a.untilTold(ctx, s)

@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 const gen = `{"weir": 1, "id": "gen", "mode": "runs", "schedule": {"every": "day", "at": "06:00", "zone": "Asia/Seoul"}, "policy": {"retries": 0},
  "parameters": {"note": {"type": "string", "default": "x"}},
  "nodes": {
-  "gen": {"kind": "GenerateFlowFile", "settings": {"content": "records", "schema": [["id", "int64"], ["name", "string"]], "rows": 50, "count": 4}},
+  "gen": {"kind": "GenerateFlowFile", "settings": {"content": "records", "schema": [["id", "int64"], ["share", "double"]], "rows": 50, "count": 4}},
   "csv": {"kind": "WriteCSV", "settings": {"path": "out/dt=${run.date}/gen.csv"}, "terminate": ["success"]}},
  "connections": {"gen-csv": {"from": "gen", "output": "success", "to": "csv"}}}`
 

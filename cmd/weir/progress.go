@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -110,7 +112,9 @@ func (p *progress) show(v *server.RunView) {
 		return
 	}
 	line := p.a.say("progress", "state", v.Run.State, "took", lasted(v.Run, now), "rows", count(rows), "rate", count(int64(p.rate)))
-	if len(v.Waits) > 0 {
+	if t := trouble(v); len(t) > 0 {
+		line += " · " + p.a.say("run trouble", "node", t[0], "error", v.Nodes[t[0]].Error)
+	} else if len(v.Waits) > 0 {
 		line += " · " + v.Waits[0].Text(p.a.lang)
 	}
 	switch {
@@ -122,6 +126,17 @@ func (p *progress) show(v *server.RunView) {
 		p.told = now
 	}
 	p.state = v.Run.State
+}
+
+// trouble names the nodes whose last session failed, though they go on trying.
+func trouble(v *server.RunView) []string {
+	var out []string
+	for _, node := range slices.Sorted(maps.Keys(v.Nodes)) {
+		if v.Nodes[node].Code != "" {
+			out = append(out, node)
+		}
+	}
+	return out
 }
 
 // end clears the line.

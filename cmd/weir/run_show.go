@@ -97,6 +97,9 @@ func (a *app) showWaits(v *server.RunView) {
 	for _, b := range v.Waits {
 		fmt.Fprintf(a.stdout, "  - %s\n", b.Text(a.lang))
 	}
+	for _, node := range trouble(v) {
+		fmt.Fprintf(a.stdout, "  ! %s [%s]\n", a.say("run trouble", "node", node, "error", v.Nodes[node].Error), v.Nodes[node].Code)
+	}
 }
 
 // logLines turns JSON lines of a log into lines for people.

@@ -11,8 +11,12 @@ import (
 	"github.com/weirflow/weir/server"
 )
 
-// patience is how long sessions at work may take to end when the program stops.
-const patience = 30 * time.Second
+// How long sessions at work may take to end when a server stops, and when a
+// verb does that has opened the data directory itself.
+const (
+	patience     = 30 * time.Second
+	verbPatience = 3 * time.Second
+)
 
 func (a *app) serve() *cobra.Command {
 	var (
@@ -47,17 +51,17 @@ func (a *app) untilTold(ctx context.Context, s *server.Server) error {
 	select {
 	case <-ctx.Done():
 		a.note("serve stops")
-		return a.drain(ctx, s)
+		return a.drain(ctx, s, patience)
 	case err := <-s.Failed():
 		// What the close says after a failure of the disk is that failure again.
-		_ = a.drain(ctx, s)
+		_ = a.drain(ctx, s, patience)
 		return err
 	}
 }
 
 // drain closes a server, giving sessions at work the time to end.
-func (a *app) drain(ctx context.Context, s *server.Server) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+func (a *app) drain(ctx context.Context, s *server.Server, most time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
 	defer cancel()
 	return s.Close(ctx)
 }
