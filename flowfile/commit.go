@@ -22,11 +22,12 @@ type hold struct {
 	event    EventType
 	content  bool // content was replaced
 	attrs    bool // an attribute was changed
-	fate     *fate
+	fate     fate
 }
 
 // fate is how a FlowFile leaves the session: to an output, or dropped.
 type fate struct {
+	known bool
 	rel   Relationship
 	class Class
 	why   string
@@ -41,7 +42,7 @@ func (s *Session) Checkpoint() error {
 	}
 	b := &s.open
 	for _, f := range b.files {
-		if f.hold.fate == nil {
+		if !f.hold.fate.known {
 			return fault.New("session_forgot", "node", s.cfg.Node, "id", f.ID).Permanent()
 		}
 	}
@@ -53,6 +54,7 @@ func (s *Session) Checkpoint() error {
 	for _, r := range b.receipts {
 		b.ledger[Committed].Plus(Tally{N: 1, Rows: r.Rows, Bytes: r.Bytes})
 	}
+	s.grow(len(b.files))
 	for _, f := range b.files {
 		s.leave(f)
 	}
@@ -107,9 +109,17 @@ func (s *Session) takeAll() error {
 	return nil
 }
 
+// grow makes room in the coming commit for n FlowFiles that leave, each to one
+// connection as most do.
+func (s *Session) grow(n int) {
+	s.d.Events = slices.Grow(s.d.Events, n)
+	s.d.Put = slices.Grow(s.d.Put, n)
+	s.d.Remove = slices.Grow(s.d.Remove, n)
+}
+
 // leave turns one FlowFile's fate into removals, puts, counts and events.
 func (s *Session) leave(f *FlowFile) {
-	h, to := f.hold, f.hold.fate
+	h, to := f.hold, &f.hold.fate
 	ev := Event{Type: s.eventType(h), ID: f.ID, Parents: h.parents, Node: s.cfg.Node, Rel: to.rel,
 		Class: to.class, Why: to.why, Rows: f.Rows, Size: f.Content.Size, Time: s.cfg.Now()}
 	removed := to.class
@@ -235,7 +245,7 @@ func (s *Session) Work() (in, out Tally, any bool) {
 	in, out = s.d.Ledger[In], s.d.Ledger[Out]
 	in.Plus(s.open.ledger[In])
 	for _, f := range s.open.files {
-		if f.hold.fate != nil && f.hold.fate.rel != "" {
+		if f.hold.fate.known && f.hold.fate.rel != "" {
 			out.Add(f.Rows, f.Content.Size)
 		}
 	}

@@ -195,9 +195,12 @@ func (s *Session) getBatch(input string, n int) []*FlowFile {
 		return nil
 	}
 	out := make([]*FlowFile, len(items))
+	holds := make([]hold, len(items)) // one allocation for all of them
+	s.open.files = slices.Grow(s.open.files, len(items))
 	for i, it := range items {
 		f := it.FlowFile
-		f.hold = &hold{owner: s, item: it, rows: f.Rows, size: f.Content.Size}
+		holds[i] = hold{owner: s, item: it, rows: f.Rows, size: f.Content.Size}
+		f.hold = &holds[i]
 		s.open.ledger[In].Add(f.Rows, f.Content.Size)
 		s.open.files = append(s.open.files, f)
 		out[i] = f
@@ -433,7 +436,7 @@ func (s *Session) Transfer(f *FlowFile, rel Relationship) {
 		s.misuse(fault.New("session_output", "node", s.cfg.Node, "output", rel).Permanent())
 		return
 	}
-	s.settle(f, fate{rel: rel})
+	s.settle(f, fate{known: true, rel: rel})
 }
 
 // Drop ends a FlowFile. The class is Merged when its content lives on in
@@ -442,7 +445,7 @@ func (s *Session) Transfer(f *FlowFile, rel Relationship) {
 func (s *Session) Drop(f *FlowFile, c Class, why string) {
 	switch c {
 	case Merged, Committed, Filtered, Rejected:
-		s.settle(f, fate{class: c, why: why})
+		s.settle(f, fate{known: true, class: c, why: why})
 	default:
 		s.misuse(fault.New("session_drop_class", "node", s.cfg.Node, "class", c).Permanent())
 	}
@@ -451,7 +454,7 @@ func (s *Session) Drop(f *FlowFile, c Class, why string) {
 func (s *Session) settle(f *FlowFile, to fate) {
 	switch {
 	case !s.own(f):
-	case f.hold.fate != nil || f.hold.whole && s.settled[f.ID]:
+	case f.hold.fate.known || f.hold.whole && s.settled[f.ID]:
 		s.misuse(fault.New("session_twice", "node", s.cfg.Node, "id", f.ID).Permanent())
 	default:
 		if f.hold.whole {
@@ -461,6 +464,6 @@ func (s *Session) settle(f *FlowFile, to fate) {
 			}
 			s.settled[f.ID] = true
 		}
-		f.hold.fate = &to
+		f.hold.fate = to
 	}
 }
