@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"hash/crc32"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -189,50 +190,74 @@ func (g *group) historyKey(run flowfile.RunID, i int) []byte {
 	return k
 }
 
-// queueHandle is an open queue bucket and its name.
+// queueHandle is an open queue bucket.
 type queueHandle struct {
-	b    *bolt.Bucket
+	key  queueKey // of the connection: the run is zero
 	name []byte
+	sum  uint32       // checksum of name, with which every value's begins
+	b    *bolt.Bucket // nil when there is none
+	// c finds entries. Making one for each would cost more than the search.
+	c *bolt.Cursor
 }
 
-// bucket returns the bucket of a queue, nil when there is none and create is
-// false.
-func (g *group) bucket(k queueKey, create bool) (*bolt.Bucket, []byte, error) {
+// seal appends the checksum to a value. key has its length in front.
+func (h *queueHandle) seal(key, value []byte) []byte {
+	return binary.BigEndian.AppendUint32(value, h.checksum(key, value))
+}
+
+func (h *queueHandle) checksum(key, value []byte) uint32 {
+	return crc32.Update(crc32.Update(h.sum, castagnoli, key), castagnoli, value)
+}
+
+// bucket returns the bucket of a queue. When there is none and create is false,
+// the handle has none.
+func (g *group) bucket(k queueKey, create bool) (*queueHandle, error) {
 	k.run = 0
-	if q := g.buckets[k]; q.b != nil {
-		return q.b, q.name, nil
+	if g.last != nil && g.last.key == k {
+		return g.last, nil
 	}
-	name := connKey(k.flow, k.version, k.conn)
+	if h := g.buckets[k]; h != nil {
+		g.last = h
+		return h, nil
+	}
+	h := &queueHandle{key: k, name: connKey(k.flow, k.version, k.conn)}
 	top := g.tx.Bucket(bucketQueues)
 	if top == nil {
-		return nil, nil, damagedAt(bucketQueues, nil, "the bucket is missing")
+		return nil, damagedAt(bucketQueues, nil, "the bucket is missing")
 	}
 	top.FillPercent = 1
-	b := top.Bucket(name)
-	if b == nil {
+	if h.b = top.Bucket(h.name); h.b == nil {
 		if !create {
-			return nil, name, nil
+			return h, nil
 		}
 		var err error
-		if b, err = top.CreateBucket(name); err != nil {
-			return nil, nil, err
+		if h.b, err = top.CreateBucket(h.name); err != nil {
+			return nil, err
 		}
 	}
-	b.FillPercent = 1
-	g.buckets[k] = queueHandle{b, name}
-	return b, name, nil
+	h.b.FillPercent = 1
+	h.c, h.sum = h.b.Cursor(), crc32.Update(0, castagnoli, h.name)
+	g.buckets[k], g.last = h, h
+	return h, nil
+}
+
+// at makes the key of an entry, with its length in front, in the group's scratch
+// memory.
+func (g *group) at(run flowfile.RunID, p place) []byte {
+	g.key = appendEntryKey(append(g.key[:0], entryKeyLen), run, p)
+	return g.key
 }
 
 // put adds a FlowFile to a queue. value has room for the checksum behind it.
 func (g *group) put(k queueKey, f *flowfile.FlowFile, value []byte) error {
-	b, name, err := g.bucket(k, true)
+	h, err := g.bucket(k, true)
 	if err != nil {
 		return err
 	}
 	g.count.seq++
-	g.key = appendEntryKey(g.key[:0], k.run, place{defaultPrio, g.count.seq}) // bbolt copies keys
+	key := g.at(k.run, place{defaultPrio, g.count.seq})
 	g.refer(f.Content.Segment, 1)
-	return b.Put(g.key, seal(name, g.key, value))
+	return h.b.Put(key[1:], h.seal(key, value)) // bbolt copies keys
 }
 
 func (g *group) refer(segment uint64, d int64) {
@@ -242,30 +267,38 @@ func (g *group) refer(segment uint64, d int64) {
 	}
 }
 
-// found is an entry in its bucket: the value is checked and points into the
-// transaction, the key is overwritten by the next search.
+// found is an entry in its bucket, where the cursor stands on it: the value is
+// checked and points into the transaction. All is overwritten by the next search.
 type found struct {
-	queueHandle
-	c          *bolt.Cursor
-	key, value []byte
+	*queueHandle
+	key, value []byte // the key has its length in front
 }
+
+func (f *found) damaged(what string) error { return damagedAt(f.name, f.key[1:], what) }
 
 // entry finds an item.
 func (g *group) entry(d *flowfile.Delivery, it *flowfile.Item) (f found, err error) {
-	f.b, f.name, err = g.bucket(queueKey{d.Flow, d.Version, it.Conn, d.Run}, false)
+	f.queueHandle, err = g.bucket(queueKey{d.Flow, d.Version, it.Conn, d.Run}, false)
 	if err != nil {
 		return f, err
 	}
-	g.key = appendEntryKey(g.key[:0], d.Run, place{it.Prio, it.Seq})
-	f.key = g.key
-	if f.b != nil {
-		f.c = f.b.Cursor()
-		if k, stored := f.c.Seek(f.key); bytes.Equal(k, f.key) {
-			f.value, err = unseal(f.name, f.key, stored)
-			return f, err
-		}
+	f.key = g.at(d.Run, place{it.Prio, it.Seq})
+	if f.b == nil {
+		return f, f.damaged("the entry is missing")
 	}
-	return f, damagedAt(f.name, f.key, "the entry is missing")
+	k, stored := f.c.Seek(f.key[1:])
+	if !bytes.Equal(k, f.key[1:]) {
+		return f, f.damaged("the entry is missing")
+	}
+	n := len(stored) - crcLen
+	if n < 0 {
+		return f, f.damaged("the value is too short")
+	}
+	f.value = stored[:n:n]
+	if binary.BigEndian.Uint32(stored[n:]) != f.checksum(f.key, f.value) {
+		return f, f.damaged("the checksum of the value does not match")
+	}
+	return f, nil
 }
 
 func (g *group) remove(d *flowfile.Delivery, it *flowfile.Item) error {
@@ -273,11 +306,11 @@ func (g *group) remove(d *flowfile.Delivery, it *flowfile.Item) error {
 	if err != nil {
 		return err
 	}
-	h, err := readHead(f.value)
+	segment, err := readSegment(f.value)
 	if err != nil {
-		return damagedAt(f.name, f.key, err.Error())
+		return f.damaged(err.Error())
 	}
-	g.refer(h.segment, -1)
+	g.refer(segment, -1)
 	return f.c.Delete()
 }
 
@@ -288,24 +321,25 @@ func (g *group) retry(r *request, x flowfile.Retry) error {
 	}
 	f, err := decodeEntry(at.value, r.d.Run)
 	if err != nil {
-		return damagedAt(at.name, at.key, err.Error())
+		return at.damaged(err.Error())
 	}
 	f.NotBefore = x.NotBefore
 	if x.Spend {
 		f.Attempt++
 	}
 	r.retried = append(r.retried, f)
-	return at.b.Put(at.key, seal(at.name, at.key, appendEntry(nil, f)))
+	return at.b.Put(at.key[1:], at.seal(at.key, appendEntry(nil, f)))
 }
 
 // clearQueue deletes everything that a run has in a queue and returns how much
 // that was.
 func (g *group) clearQueue(r *request, k queueKey, node string, class flowfile.Class) (int64, error) {
 	r.cleared = append(r.cleared, k)
-	b, name, err := g.bucket(k, false)
-	if b == nil || err != nil {
+	h, err := g.bucket(k, false)
+	if err != nil || h.b == nil {
 		return 0, err
 	}
+	b, name := h.b, h.name
 	event := flowfile.EventDrop
 	if class == flowfile.Committed {
 		event = flowfile.EventSend
@@ -321,14 +355,14 @@ func (g *group) clearQueue(r *request, k queueKey, node string, class flowfile.C
 		if err != nil {
 			return 0, err
 		}
-		h, err := readHead(value)
+		head, err := readHead(value)
 		if err != nil || len(key) != entryKeyLen {
 			return 0, damagedAt(name, key, "the entry is not valid")
 		}
-		g.refer(h.segment, -1)
+		g.refer(head.segment, -1)
 		keys = append(keys, key...)
-		if err := g.event(flowfile.Event{Type: event, ID: h.id, Node: node, Class: class,
-			Rows: h.rows, Size: h.size, Time: g.now}); err != nil {
+		if err := g.event(flowfile.Event{Type: event, ID: head.id, Node: node, Class: class,
+			Rows: head.rows, Size: head.size, Time: g.now}); err != nil {
 			return 0, err
 		}
 	}
@@ -340,6 +374,7 @@ func (g *group) clearQueue(r *request, k queueKey, node string, class flowfile.C
 		// All of the bucket goes: freeing its pages beats deleting keys.
 		k.run = 0
 		delete(g.buckets, k)
+		g.last = nil
 		return n, g.tx.Bucket(bucketQueues).DeleteBucket(name)
 	}
 	for i := 0; i < len(keys); i += entryKeyLen {

@@ -234,6 +234,24 @@ func entryOrigin(b []byte) (flowfile.Origin, error) {
 	return o, c.err
 }
 
+// readSegment returns the segment that an encoded FlowFile refers to, or zero.
+// It looks at no more than that.
+func readSegment(b []byte) (uint64, error) {
+	c := &cursor{b: b}
+	if v := c.byte(); v != entryVersion {
+		return 0, errEntry
+	}
+	flags := c.byte()
+	c.uvarint()
+	segment := uint64(0)
+	if flags&flagSegment != 0 {
+		if segment = c.uvarint(); segment == 0 {
+			return 0, errEntry
+		}
+	}
+	return segment, c.err
+}
+
 func readHead(b []byte) (entryHead, error) {
 	c := &cursor{b: b}
 	h := decodeHead(c, nil)

@@ -25,10 +25,11 @@ type group struct {
 	runs    map[flowfile.RunID]*runs.Run // working copies
 	streams map[string]*runs.Run
 	dirty   map[*runs.Run]bool
-	buckets map[queueKey]queueHandle // by connection: the run is zero
-	key     []byte                   // scratch for entry keys
-	refs    map[uint64]int64         // change per segment
-	schemas map[string]bool          // stored by this group
+	buckets map[queueKey]*queueHandle
+	last    *queueHandle     // that was asked for, as its neighbours mostly are too
+	key     []byte           // scratch for entry keys
+	refs    map[uint64]int64 // change per segment
+	schemas map[string]bool  // stored by this group
 	now     time.Time
 	content bool // a segment is referred to
 	events  []flowfile.Event
@@ -73,7 +74,7 @@ func (s *Store) try(live []*request) (again bool, err error) {
 		return false, s.die(err)
 	}
 	g := &group{s: s, tx: tx, count: s.count, runs: map[flowfile.RunID]*runs.Run{}, streams: map[string]*runs.Run{},
-		dirty: map[*runs.Run]bool{}, buckets: map[queueKey]queueHandle{}, refs: map[uint64]int64{}, schemas: map[string]bool{}}
+		dirty: map[*runs.Run]bool{}, buckets: map[queueKey]*queueHandle{}, refs: map[uint64]int64{}, schemas: map[string]bool{}}
 	g.now, g.events = s.now(), s.events[:0]
 	g.count.commit++
 	for _, r := range live {

@@ -121,12 +121,20 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 const crcLen = 4
 
+// lengths holds each byte at its own place: a slice of it needs no memory.
+var lengths = func() (b [256]byte) {
+	for i := range b {
+		b[i] = byte(i)
+	}
+	return b
+}()
+
 // checksum covers bucket, key and value, so that a value is valid in one place
 // only. The lengths are fixed or delimited well enough by the bucket's name
 // coming first: a value moved elsewhere fails.
 func checksum(bucket, key, value []byte) uint32 {
 	c := crc32.Update(0, castagnoli, bucket)
-	c = crc32.Update(c, castagnoli, []byte{byte(len(key))})
+	c = crc32.Update(c, castagnoli, lengths[byte(len(key)):][:1])
 	c = crc32.Update(c, castagnoli, key)
 	return crc32.Update(c, castagnoli, value)
 }

@@ -57,7 +57,7 @@ func (g *group) park(r *request, x flowfile.Park) error {
 	}
 	f, err := decodeEntry(at.value, d.Run)
 	if err != nil {
-		return damagedAt(at.name, at.key, err.Error())
+		return at.damaged(err.Error())
 	}
 	p := &ParkedFile{Conn: x.Item.Conn, At: g.now, Code: x.Code, Cause: x.Cause, FlowFile: f}
 	if err := at.c.Delete(); err != nil {
