@@ -353,7 +353,7 @@ func (s *pathStep) into(out []place, v any, sc *scope) []place {
 			}
 			by := 1
 			if p := s.slice[2]; p != nil {
-				by = *p
+				by = min(*p, n+1) // more leads no further, and would overflow
 			}
 			for i := bound(0, 0); i < bound(1, n); i += by {
 				add(i)
