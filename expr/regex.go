@@ -21,6 +21,8 @@ type pattern struct {
 	source string
 	find   *regexp2.Regexp
 	whole  *regexp2.Regexp
+	// numbers are the engine's numbers of the groups by those in the source.
+	numbers []int
 }
 
 // patterns keeps what was compiled lately, for expressions that come from an
@@ -31,11 +33,11 @@ func compilePattern(s string) (*pattern, error) {
 	if p, ok := patterns.get(s); ok {
 		return p, nil
 	}
-	t, err := translate(s)
+	t, numbers, err := translate(s)
 	if err != nil {
 		return nil, badPattern(s, err)
 	}
-	p := &pattern{source: s}
+	p := &pattern{source: s, numbers: numbers}
 	if p.find, err = regexp2.Compile(t, regexp2.RE2); err != nil {
 		return nil, badPattern(s, err)
 	}
@@ -153,15 +155,15 @@ func (p *pattern) expand(b *strings.Builder, m *regexp2.Match, with []rune) erro
 		case i+1 < len(with) && digit(with[i+1]):
 			i++
 			n := int(with[i] - '0')
-			if n >= m.GroupCount() {
+			if n >= len(p.numbers) {
 				return bad()
 			}
 			// More digits belong to the number as long as there is such a group.
-			for i+1 < len(with) && digit(with[i+1]) && n*10+int(with[i+1]-'0') < m.GroupCount() {
+			for i+1 < len(with) && digit(with[i+1]) && n*10+int(with[i+1]-'0') < len(p.numbers) {
 				i++
 				n = n*10 + int(with[i]-'0')
 			}
-			b.WriteString(m.GroupByNumber(n).String())
+			b.WriteString(m.GroupByNumber(p.numbers[n]).String())
 		case i+1 < len(with) && with[i+1] == '{':
 			name, _, ok := strings.Cut(string(with[i+2:]), "}")
 			g := m.GroupByName(name)

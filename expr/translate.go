@@ -3,29 +3,79 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
 )
 
 // translate turns a Java regular expression into one that the engine reads the
-// same way. What has no equal is an error.
-func translate(s string) (string, error) {
-	t := translator{in: []rune(s)}
-	for t.i < len(t.in) {
-		if err := t.step(); err != nil {
-			return "", err
-		}
+// same way, and returns the engine's number of each group by its number in Java.
+// What has no equal is an error.
+func translate(s string) (string, []int, error) {
+	t := translator{in: []rune(s), lines: inlineFlag(s, 'm'), dots: inlineFlag(s, 's')}
+	if err := t.all(); err != nil {
+		return "", nil, err
 	}
-	return string(t.out), nil
+	// References to groups need all the groups, so they wait for a second pass.
+	again := translator{in: t.in, lines: t.lines, dots: t.dots, numbers: numbered(t.named)}
+	err := again.all()
+	return string(again.out), again.numbers, err
 }
 
 type translator struct {
 	in, out []rune
 	i       int
-	atom    int   // where the last atom begins in out
-	groups  []int // where the open groups begin in out
+	atom    int    // where the last atom begins in out
+	groups  []int  // where the open groups begin in out
+	named   []bool // of each group that captures, in order
+	numbers []int  // the engine's number of each group, known in the second pass
+	lines   bool   // $ may mean the end of any line
+	dots    bool   // . may mean the end of a line too
 }
+
+func (t *translator) all() error {
+	for t.i < len(t.in) {
+		if err := t.step(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+var inlineFlags = regexp.MustCompile(`\(\?([a-zA-Z]*)`)
+
+// inlineFlag reports whether a group such as (?ms) switches a flag on anywhere.
+func inlineFlag(s string, flag rune) bool {
+	for _, m := range inlineFlags.FindAllStringSubmatch(s, -1) {
+		if strings.ContainsRune(m[1], flag) {
+			return true
+		}
+	}
+	return false
+}
+
+// numbered returns the engine's number of each group: it counts the groups with
+// names after those without.
+func numbered(named []bool) []int {
+	out := make([]int, len(named)+1)
+	n := 0
+	for _, late := range []bool{false, true} {
+		for i, is := range named {
+			if is == late {
+				n++
+				out[i+1] = n
+			}
+		}
+	}
+	return out
+}
+
+// A line ends in Java with any of these, and $ stands before one at the end.
+const (
+	lineEnds  = `\n\r\u0085\u2028\u2029`
+	endOfText = `(?=(?:\r\n|[` + lineEnds + `])?\z)`
+)
 
 func (t *translator) put(s string) {
 	t.atom = len(t.out)
@@ -46,6 +96,9 @@ func (t *translator) step() error {
 		return t.class()
 	case '(':
 		t.groups = append(t.groups, len(t.out))
+		if err := t.capture(); err != nil {
+			return err
+		}
 		t.out = append(t.out, c)
 	case ')':
 		t.out = append(t.out, c)
@@ -55,11 +108,71 @@ func (t *translator) step() error {
 	case '*', '+', '?', '{':
 		t.quantifier()
 		return nil
+	case '$':
+		if t.lines {
+			t.put("$")
+		} else {
+			t.put(endOfText)
+		}
+	case '.':
+		if t.dots {
+			t.put(".")
+		} else {
+			t.put("[^" + lineEnds + "]")
+		}
 	default:
 		t.put(string(c))
 	}
 	t.i++
 	return nil
+}
+
+// capture notes the group that begins here, if it captures.
+func (t *translator) capture() error {
+	after := func(n int) rune {
+		if t.i+n < len(t.in) {
+			return t.in[t.i+n]
+		}
+		return 0
+	}
+	switch {
+	case after(1) != '?':
+		t.named = append(t.named, false)
+	case after(2) == '<' && after(3) != '=' && after(3) != '!':
+		if r := after(3) | 0x20; r < 'a' || r > 'z' {
+			return errors.New("the name of a group begins with a letter")
+		}
+		t.named = append(t.named, true)
+	case after(2) == '\'':
+		return errors.New("(?' is not known")
+	}
+	return nil
+}
+
+// reference translates \1 and the like, after the first digit: more digits belong
+// to the number as long as there is such a group.
+func (t *translator) reference(n int) string {
+	for t.i < len(t.in) && digit(t.in[t.i]) && n*10+int(t.in[t.i]-'0') < len(t.numbers) {
+		n = n*10 + int(t.in[t.i]-'0')
+		t.i++
+	}
+	if n < len(t.numbers) {
+		n = t.numbers[n]
+	}
+	return `(?:\` + strconv.Itoa(n) + `)`
+}
+
+// octal translates \0 and one to three octal digits, after the 0.
+func (t *translator) octal() (string, error) {
+	n, from := rune(0), t.i
+	for t.i < len(t.in) && t.i-from < 3 && t.in[t.i] >= '0' && t.in[t.i] <= '7' && n*8+t.in[t.i]-'0' <= 0377 {
+		n = n*8 + t.in[t.i] - '0'
+		t.i++
+	}
+	if t.i == from {
+		return "", errors.New(`\0 needs octal digits`)
+	}
+	return literalRune(n), nil
 }
 
 // quantifier copies a quantifier. A possessive one, which the engine lacks, is
@@ -120,6 +233,18 @@ func (t *translator) escape(inClass bool) (string, error) {
 		return b.String(), nil
 	case 'E':
 		return "", nil
+	case '0':
+		return t.octal()
+	case '1', '2', '3', '4', '5', '6', '7', '8', '9':
+		if !inClass {
+			return t.reference(int(c - '0')), nil
+		}
+	case 's':
+		return wrap(`\t-\r `), nil
+	case 'S':
+		if !inClass {
+			return `[^\t-\r ]`, nil
+		}
 	case 'h':
 		return wrap(` \t\xa0\u1680\u180e\u2000-\u200a\u202f\u205f\u3000`), nil
 	case 'v':
@@ -147,7 +272,7 @@ func (t *translator) escape(inClass bool) (string, error) {
 }
 
 func literalRune(r rune) string {
-	if strings.ContainsRune(`\.[]{}()*+?^$|-&#`, r) || unicode.IsSpace(r) {
+	if strings.ContainsRune(`\.[]{}()*+?^$|-&#`, r) || unicode.IsSpace(r) || r < ' ' {
 		return fmt.Sprintf(`\u%04x`, r)
 	}
 	return string(r)
@@ -229,6 +354,9 @@ func (t *translator) class() error {
 				t.atom = start
 				return nil
 			}
+		case c == '-' && depth > 1 && (t.in[t.i-1] == '[' || t.i+1 < len(t.in) && t.in[t.i+1] == ']'):
+			t.out = append(t.out, '\\', '-') // no range, also beside what is around
+			t.i++
 		case c == '[':
 			if t.i+1 < len(t.in) && t.in[t.i+1] == '^' {
 				return errors.New("[^ within brackets is not known")
