@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"runtime"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -47,6 +48,9 @@ type Engine struct {
 	store Store
 	log   *slog.Logger
 	slots chan struct{} // one for each Process call at work
+	// atWork counts those calls and the ones that were terminated but have not
+	// returned.
+	atWork atomic.Int64
 
 	ctx    context.Context
 	cancel context.CancelCauseFunc
@@ -55,11 +59,13 @@ type Engine struct {
 	mu        sync.Mutex
 	instances map[runKey]*instance
 	tries     map[runKey]int // preflights that failed
-	dirty     map[runKey]bool
-	waiters   map[runKey][]chan struct{}
-	closed    bool
-	signal    chan struct{}
-	scheduler chan struct{}
+	// preflights holds what is known of queued runs that were looked at.
+	preflights map[runKey]preflight
+	dirty      map[runKey]bool
+	waiters    map[runKey][]chan struct{}
+	closed     bool
+	signal     chan struct{}
+	scheduler  chan struct{}
 }
 
 // runKey names a run; number zero is the flow's continuous data.
@@ -82,13 +88,14 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	e := &Engine{
 		cfg: cfg, store: cfg.Store, log: cfg.Log,
-		slots:     make(chan struct{}, cfg.Tasks),
-		instances: map[runKey]*instance{},
-		tries:     map[runKey]int{},
-		dirty:     map[runKey]bool{},
-		waiters:   map[runKey][]chan struct{}{},
-		signal:    make(chan struct{}, 1),
-		scheduler: make(chan struct{}, 1),
+		slots:      make(chan struct{}, cfg.Tasks),
+		instances:  map[runKey]*instance{},
+		tries:      map[runKey]int{},
+		preflights: map[runKey]preflight{},
+		dirty:      map[runKey]bool{},
+		waiters:    map[runKey][]chan struct{}{},
+		signal:     make(chan struct{}, 1),
+		scheduler:  make(chan struct{}, 1),
 	}
 	e.ctx, e.cancel = context.WithCancelCause(context.WithoutCancel(ctx))
 	if err := e.takeUp(); err != nil {
@@ -166,12 +173,12 @@ func (e *Engine) Close(ctx context.Context) error {
 	case <-joined:
 		return nil
 	case <-grace.C:
-		return fault.New("close_hung", "tasks", e.active())
+		for _, in := range all {
+			in.revokeAll()
+		}
+		return fault.New("close_hung", "tasks", e.atWork.Load())
 	}
 }
-
-// active returns the number of Process calls at work.
-func (e *Engine) active() int { return len(e.slots) }
 
 // look asks the director to look at a run.
 func (e *Engine) look(flow string, n flowfile.RunID) {

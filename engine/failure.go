@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -19,6 +18,8 @@ type takes struct {
 	most int // zero for no bound
 	// taken counts what the session took.
 	taken int
+	// shut are connections that the session may not take from.
+	shut map[string]bool
 	// expire removes what is too old from what was taken; nil keeps all.
 	expire func([]*flowfile.Item) ([]*flowfile.Item, error)
 }
@@ -28,15 +29,36 @@ func (q *takes) Take(conns []string, n int) ([]*flowfile.Item, error) {
 	if q.most > 0 {
 		n = min(n, q.most-q.taken)
 	}
+	conns = q.open(conns)
 	if n <= 0 {
 		return nil, nil
 	}
-	items, err := q.View.Take(conns, n)
-	if err == nil && q.expire != nil {
-		items, err = q.expire(items)
+	for {
+		items, err := q.View.Take(conns, n)
+		some := len(items) > 0
+		if err == nil && q.expire != nil {
+			items, err = q.expire(items)
+		}
+		if err == nil && some && len(items) == 0 {
+			continue // all of them were too old; those behind may not be
+		}
+		q.taken += len(items)
+		return items, err
 	}
-	q.taken += len(items)
-	return items, err
+}
+
+// open leaves out the connections that are shut.
+func (q *takes) open(conns []string) []string {
+	if len(q.shut) == 0 {
+		return conns
+	}
+	var out []string
+	for _, c := range conns {
+		if !q.shut[c] {
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // expired removes items that are older than their connection allows, in a
@@ -66,25 +88,58 @@ func (n *node) expired(items []*flowfile.Item) ([]*flowfile.Item, error) {
 	return keep, nil
 }
 
-// stopped reports whether err only says that the node is being stopped: such a
-// session is rolled back and spends nothing.
-func (n *node) stopped(err error) bool {
-	return n.in.ctx.Err() != nil && (errors.Is(err, context.Canceled) || errors.Is(err, errStopped) ||
-		errors.Is(err, errClosed) || context.Cause(n.in.ctx) == err)
-}
+// stopped reports whether the node is being stopped. A session that fails then
+// is rolled back and spends nothing, whatever its error says: many clients wrap
+// the end of their context in words of their own.
+func (n *node) stopped() bool { return n.in.ctx.Err() != nil }
 
 // stale reports whether the store refused a session that had lost its rights.
 func stale(err error) bool { return fault.CodeOf(err) == "stale_session" }
 
+// unstored reports whether the store could not take what was made, through no
+// fault of the FlowFiles or their node.
+func unstored(err error) bool {
+	switch fault.CodeOf(err) {
+	case "disk_full", "store_failed", "store_closed":
+		return true
+	}
+	return false
+}
+
+// overtaken says how a node goes on after a session that was refused as stale.
+// Either the whole instance was overtaken, which the director sees to, or only
+// what this session held, because a person emptied a queue: then what it gave
+// back waits and nobody else would wake the node.
+func (n *node) overtaken() pace {
+	e := n.in.e
+	if n.stopped() {
+		return pace{}
+	}
+	if n.in.key.run != 0 {
+		r, err := e.store.Run(n.in.key.flow, n.in.key.run)
+		if err != nil {
+			return n.rest(err)
+		}
+		if r.State != runs.Running || r.Epoch != n.in.epoch {
+			e.look(n.in.key.flow, n.in.key.run)
+			return pace{}
+		}
+	}
+	return pace{at: e.cfg.Now().Add(overtakenRest)}
+}
+
 // mapFailed deals with a session that took FlowFiles and failed.
 func (n *node) mapFailed(t *task, failed []*flowfile.Item, err error) pace {
 	switch {
-	case stale(err) || n.stopped(err):
+	case n.stopped() || t.lost():
 		t.queues.Release(failed)
 		return pace{}
-	case t.lost():
+	case stale(err):
 		t.queues.Release(failed)
-		return pace{}
+		return n.overtaken()
+	case unstored(err):
+		t.queues.Release(failed)
+		return n.rest(err)
 	}
 	if len(failed) == 0 {
 		// It failed before it took anything: the first waiting FlowFile answers
@@ -141,9 +196,14 @@ func (n *node) decide(d *flowfile.Delivery, it *flowfile.Item, err error) {
 }
 
 // activityFailed deals with a failed try of a source or whole-run node.
-func (n *node) activityFailed(act *runs.Activity, err error) pace {
-	if stale(err) || n.stopped(err) {
+func (n *node) activityFailed(t *task, act *runs.Activity, err error) pace {
+	switch {
+	case n.stopped() || t.lost():
 		return pace{}
+	case stale(err):
+		return n.overtaken()
+	case unstored(err):
+		return n.rest(err)
 	}
 	n.failed(err)
 	class, wait := fault.ClassOf(err)
@@ -172,9 +232,8 @@ func (n *node) activityFailed(act *runs.Activity, err error) pace {
 
 // refused deals with a commit of the engine's own that the store refused.
 func (n *node) refused(err error) pace {
-	if stale(err) || n.in.ctx.Err() != nil {
-		n.in.e.look(n.in.key.flow, n.in.key.run)
-		return pace{}
+	if stale(err) {
+		return n.overtaken()
 	}
 	return n.rest(err)
 }
@@ -182,7 +241,7 @@ func (n *node) refused(err error) pace {
 // rest lets the node sleep for its yield after an error that nobody answers
 // for, such as a store that is out of space.
 func (n *node) rest(err error) pace {
-	if n.stopped(err) {
+	if n.stopped() {
 		return pace{}
 	}
 	n.failed(err)

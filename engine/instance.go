@@ -76,6 +76,7 @@ func (e *Engine) build(f *flows.Flow, r *runs.Run) (*instance, error) {
 		to.inputs[c.Input] = append(to.inputs[c.Input], slug)
 		to.expires = to.expires || c.Expire.Value(0) > 0
 	}
+	in.findLoops()
 	return in, nil
 }
 
@@ -101,7 +102,7 @@ func (in *instance) preflight(ctx context.Context) error {
 		wg.Go(func() {
 			env, err := n.environment(ctx)
 			if err == nil {
-				err = firstFailure(v.Verify(ctx, env))
+				err = n.caught(func() error { return firstFailure(v.Verify(ctx, env)) })
 			}
 			if err != nil {
 				mu.Lock()
@@ -178,9 +179,14 @@ func (in *instance) join(ctx context.Context) {
 	case <-ctx.Done():
 	case <-t.C:
 		in.log.Warn("tasks do not return, abandoned", "flow", in.key.flow, "run", in.run.ID)
-		for _, n := range in.nodes {
-			n.revokeAll()
-		}
+		in.revokeAll()
+	}
+}
+
+// revokeAll takes all rights from the tasks that still run.
+func (in *instance) revokeAll() {
+	for _, n := range in.nodes {
+		n.revokeAll()
 	}
 }
 
@@ -205,6 +211,9 @@ func (in *instance) touched(d *flowfile.Delivery, eff runs.Effects) {
 	}
 	for i := range d.TakeAll {
 		in.wake(in.from[d.TakeAll[i].Conn])
+	}
+	for i := range d.Park { // what is parked leaves room behind
+		in.wake(in.from[d.Park[i].Item.Conn])
 	}
 	for _, slug := range eff.Ready {
 		in.wake(in.nodes[slug])

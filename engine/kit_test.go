@@ -89,9 +89,9 @@ func (p *testMap) Define(s *processors.Spec) {
 	s.Batching()
 }
 
-func (p *testMap) Start(_ context.Context, env processors.Env) error {
+func (p *testMap) Start(ctx context.Context, env processors.Env) error {
 	p.env = env
-	return nil
+	return knobs(env.Flow).strike(ctx, "start", "")
 }
 
 func (p *testMap) Process(ctx context.Context, s *flowfile.Session) error {
@@ -115,6 +115,13 @@ func (p *testSink) Define(s *processors.Spec) {
 
 func (p *testSink) Start(_ context.Context, env processors.Env) error {
 	p.env = env
+	return nil
+}
+
+func (p *testSink) Verify(ctx context.Context, env processors.Env) []processors.Step {
+	if err := knobs(env.Flow).strike(ctx, "verify", ""); err != nil {
+		return []processors.Step{{State: processors.StepFailed, Fault: fault.As(err)}}
+	}
 	return nil
 }
 
@@ -154,6 +161,10 @@ type bench struct {
 	store  *store.Store
 	engine *Engine
 	now    func() time.Time
+	// free, when set, is the disk's free space; wrap lets a test come between
+	// the engine and its store.
+	free func(string) (int64, error)
+	wrap func(Store) Store
 
 	mu     sync.Mutex
 	kept   [][]string
@@ -218,12 +229,16 @@ func (b *bench) open(schedule bool) {
 	if os.Getenv("WEIR_TEST_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}
-	s, err := store.Open(ctx, b.dir, store.Options{NoSync: true, Now: func() time.Time { return b.now() }, Log: log})
+	s, err := store.Open(ctx, b.dir, store.Options{NoSync: true, Now: func() time.Time { return b.now() }, Log: log, Free: b.free})
 	if err != nil {
 		b.t.Fatal(err)
 	}
 	b.store = s
-	b.engine, err = Open(ctx, Config{Store: s, Schedule: schedule, Now: func() time.Time { return b.now() }, Log: log,
+	var between Store = s
+	if b.wrap != nil {
+		between = b.wrap(s)
+	}
+	b.engine, err = Open(ctx, Config{Store: between, Schedule: schedule, Now: func() time.Time { return b.now() }, Log: log,
 		Queues: func(f string, v uint32, r flowfile.RunID) View { return s.Queues(f, v, r) },
 		Stage:  func() Stage { return s.NewStage() },
 		Env:    func() processors.Env { return processors.Env{} }})

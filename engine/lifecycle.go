@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -27,6 +28,7 @@ func (e *Engine) reconcile(k runKey) {
 	r, err := e.store.Run(k.flow, k.run)
 	if err != nil {
 		e.log.Error("read run", "flow", k.flow, "run_number", k.run, "error", err)
+		e.lookLater(k, err)
 		return
 	}
 	in := e.instance(k)
@@ -47,107 +49,32 @@ func (e *Engine) reconcile(k runKey) {
 	case r.State == runs.Cancelling:
 		e.order(k, &flowfile.Order{Kind: flowfile.OrderCancel})
 	case r.State.Terminal():
-		e.ended(k, r)
+		e.ended(k)
 	}
 }
 
-// order commits a control order of the engine's own.
-func (e *Engine) order(k runKey, o *flowfile.Order) bool {
+// order commits a control order of the engine's own. When the store cannot take
+// it the run is looked at again, so that it is not forgotten half way.
+func (e *Engine) order(k runKey, o *flowfile.Order) {
 	o.At, o.By = e.cfg.Now(), "engine"
 	if _, err := e.commit(e.ctx, &flowfile.Delivery{Flow: k.flow, Run: k.run, Order: o}); err != nil {
 		e.log.Error("commit order", "flow", k.flow, "run_number", k.run, "order", uint8(o.Kind), "error", err)
-		return false
+		e.lookLater(k, err)
 	}
-	return true
+}
+
+// lookLater has the director look at the run again after an error of the store
+// that may pass.
+func (e *Engine) lookLater(k runKey, err error) {
+	if class, _ := fault.ClassOf(err); class != fault.Permanent && e.ctx.Err() == nil {
+		e.after(defaultYield, func() { e.look(k.flow, k.run) })
+	}
 }
 
 func (e *Engine) instance(k runKey) *instance {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	return e.instances[k]
-}
-
-// admit moves a queued run to RUNNING when its flow has room and its preflight
-// passes.
-func (e *Engine) admit(k runKey, r *runs.Run) {
-	st, err := e.store.Schedule(k.flow)
-	if err != nil {
-		e.log.Error("read flow status", "flow", k.flow, "error", err)
-		return
-	}
-	if st.Paused && r.By == byScheduler {
-		return
-	}
-	flow, err := e.flowOf(r)
-	if err != nil {
-		e.refuse(k, err)
-		return
-	}
-	if !e.mayStart(k, flow) {
-		return
-	}
-	in, err := e.build(flow, r)
-	if err == nil {
-		err = in.preflight(e.ctx)
-	}
-	if err != nil {
-		e.preflightFailed(k, r, in, err)
-		return
-	}
-	in.close(e.ctx)
-	e.mu.Lock()
-	delete(e.tries, k)
-	e.mu.Unlock()
-	e.order(k, &flowfile.Order{Kind: flowfile.OrderAdmit})
-}
-
-// mayStart reports whether the flow may have one more run at work; older queued
-// runs go first.
-func (e *Engine) mayStart(k runKey, f *flows.Flow) bool {
-	active := 0
-	for _, o := range e.store.UnfinishedRuns() {
-		switch {
-		case o.Flow != k.flow || o.Number == k.run:
-		case o.State != runs.Queued:
-			active++
-		case o.Number < k.run && (e.cfg.Only == nil || e.cfg.Only(o.Flow, o.Number)):
-			e.mu.Lock()
-			waits := e.tries[runKey{o.Flow, o.Number}] > 0
-			e.mu.Unlock()
-			if !waits { // one that waits for a retry of its preflight holds up nobody
-				active++
-			}
-		}
-	}
-	return active < f.MaxActiveRuns()
-}
-
-// preflightFailed refuses the run, or tries again where the world may mend.
-func (e *Engine) preflightFailed(k runKey, r *runs.Run, in *instance, err error) {
-	if in != nil {
-		in.close(e.ctx)
-	}
-	class, wait := fault.ClassOf(err)
-	e.mu.Lock()
-	e.tries[k]++
-	n := e.tries[k]
-	e.mu.Unlock()
-	if class == fault.Permanent || n > r.Retries {
-		e.refuse(k, err)
-		return
-	}
-	if class != fault.After {
-		wait = r.RetryDelay
-	}
-	e.loggerFor(r.Flow, r.ID).Warn("preflight failed, trying again", "code", fault.CodeOf(err), "error", err, "try", n, "wait", wait)
-	e.after(wait, func() { e.look(k.flow, k.run) })
-}
-
-func (e *Engine) refuse(k runKey, err error) {
-	e.mu.Lock()
-	delete(e.tries, k)
-	e.mu.Unlock()
-	e.order(k, &flowfile.Order{Kind: flowfile.OrderRefuse, State: string(runs.Failed), Code: fault.CodeOf(err), Why: err.Error()})
 }
 
 // begin brings up the nodes of a running run.
@@ -178,27 +105,35 @@ func (e *Engine) launch(k runKey, in *instance) {
 }
 
 // ended tells who waits for the run and lets the flow's next one in.
-func (e *Engine) ended(k runKey, r *runs.Run) {
+func (e *Engine) ended(k runKey) {
 	e.mu.Lock()
 	for _, c := range e.waiters[k] {
 		close(c)
 	}
 	delete(e.waiters, k)
 	e.mu.Unlock()
-	for _, o := range e.store.UnfinishedRuns() {
-		if o.Flow == k.flow && o.State == runs.Queued {
-			e.look(o.Flow, o.Number)
-		}
-	}
+	e.forget(k)
+	e.wakeQueued(k.flow)
 }
 
 // Wait returns the run once it has ended, or when ctx does.
 func (e *Engine) Wait(ctx context.Context, flow string, n flowfile.RunID) (*runs.Run, error) {
+	if _, err := e.store.Run(flow, n); err != nil {
+		return nil, err
+	}
 	k := runKey{flow, n}
 	c := make(chan struct{})
 	e.mu.Lock()
 	e.waiters[k] = append(e.waiters[k], c)
 	e.mu.Unlock()
+	defer func() {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.waiters[k] = slices.DeleteFunc(e.waiters[k], func(o chan struct{}) bool { return o == c })
+		if len(e.waiters[k]) == 0 {
+			delete(e.waiters, k)
+		}
+	}()
 	e.look(flow, n)
 	select {
 	case <-c:

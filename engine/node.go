@@ -2,12 +2,15 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/flows"
 	"github.com/weirflow/weir/processors"
@@ -17,6 +20,7 @@ import (
 const (
 	preflightTimeout = time.Minute
 	hungGrace        = 10 * time.Second
+	overtakenRest    = 100 * time.Millisecond
 	defaultPenalty   = 30 * time.Second
 	defaultYield     = time.Second
 	defaultEvery     = time.Minute
@@ -36,6 +40,8 @@ type node struct {
 	inputs  map[string][]string
 	outputs map[flowfile.Relationship]flowfile.Route
 	limits  []limit
+	// outside are the incoming connections that are not part of a loop.
+	outside map[string]bool
 	// acts is true for a source or a whole-run node: it owns an activity.
 	acts   bool
 	source bool
@@ -44,14 +50,13 @@ type node struct {
 	// expires is true when an incoming connection drops what grows old.
 	expires bool
 
-	mu      sync.Mutex
-	wakes   []chan struct{}
-	life    int // rises with each terminate; workers of an older life end
-	proc    processors.Processor
-	started bool
-	tasks   map[*task]bool
-	solo    int // sessions left that take one FlowFile, after a failed batch
-	seen    Seen
+	mu    sync.Mutex
+	wakes []chan struct{}
+	life  int // rises with each terminate; workers of an older life end
+	proc  *starting
+	tasks map[*task]bool
+	solo  int // sessions left that take one FlowFile, after a failed batch
+	seen  Seen
 }
 
 // limit is the back pressure of one outgoing connection.
@@ -59,12 +64,13 @@ type limit struct {
 	conn  string
 	count int64
 	bytes int64
+	loop  bool // the connection leads back to its own source
 }
 
 func newNode(in *instance, slug string, def flows.Node, c *processors.Configured, env processors.Env) *node {
 	n := &node{in: in, slug: slug, def: def, conf: c, env: env, log: in.log.With("node", slug),
 		inputs: map[string][]string{}, outputs: map[flowfile.Relationship]flowfile.Route{},
-		proc: c.Processor, tasks: map[*task]bool{}}
+		proc: newStarting(c.Processor), tasks: map[*task]bool{}}
 	n.env.Node = slug
 	n.source, n.whole = c.Info.Source, c.Info.WholeRun
 	n.acts = n.source || n.whole
@@ -90,7 +96,7 @@ func (n *node) leads(conn string, c flows.Connection, to *node) {
 	if to.whole && !n.in.run.IsZero() {
 		return // what a gate waits for must be able to arrive
 	}
-	l := limit{conn, defaultLimit, defaultBytes}
+	l := limit{conn: conn, count: defaultLimit, bytes: defaultBytes}
 	if c.Limit != nil {
 		if c.Limit.FlowFiles > 0 {
 			l.count = c.Limit.FlowFiles
@@ -103,12 +109,28 @@ func (n *node) leads(conn string, c flows.Connection, to *node) {
 // full returns the first outgoing connection that holds the node back.
 func (n *node) full() (string, bool) {
 	for _, l := range n.limits {
-		q := n.in.e.store.Depth(n.in.key.flow, n.in.key.run, l.conn)
-		if q.N >= l.count || q.Bytes >= l.bytes {
+		if !l.loop && n.reached(l) {
 			return l.conn, true
 		}
 	}
 	return "", false
+}
+
+func (n *node) reached(l limit) bool {
+	q := n.in.e.store.Depth(n.in.key.flow, n.in.key.run, l.conn)
+	return q.N >= l.count || q.Bytes >= l.bytes
+}
+
+// shut returns the connections that the node may not take from for now. A full
+// connection of a loop does not hold its node back, for the nodes of the loop
+// would wait for each other without end; it keeps out what is not in the loop.
+func (n *node) shut() map[string]bool {
+	for _, l := range n.limits {
+		if l.loop && n.reached(l) {
+			return n.outside
+		}
+	}
+	return nil
 }
 
 // poke wakes the node's workers.
@@ -200,39 +222,72 @@ func (n *node) environment(ctx context.Context) (processors.Env, error) {
 	return env, err
 }
 
+// starting is a processor that is started before its first session, by one of
+// its workers while the others wait.
+type starting struct {
+	processors.Processor
+	turn    chan struct{} // whoever has put something in has the turn
+	started bool
+}
+
+func newStarting(p processors.Processor) *starting {
+	return &starting{Processor: p, turn: make(chan struct{}, 1)}
+}
+
 // ready starts the processor once before its first session.
 func (n *node) ready(ctx context.Context) (processors.Processor, error) {
 	n.mu.Lock()
-	p, started := n.proc, n.started
+	p := n.proc
 	n.mu.Unlock()
-	if started {
-		return p, nil
+	select {
+	case p.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	defer func() { <-p.turn }()
+	if p.started {
+		return p.Processor, nil
 	}
 	env, err := n.environment(ctx)
 	if err != nil {
 		return nil, err
 	}
-	if s, ok := p.(processors.Starter); ok {
-		if err := s.Start(ctx, env); err != nil {
+	if s, ok := p.Processor.(processors.Starter); ok {
+		if err := n.caught(func() error { return s.Start(ctx, env) }); err != nil {
 			return nil, err
 		}
 	}
-	n.mu.Lock()
-	n.started = n.proc == p
-	n.mu.Unlock()
-	return p, nil
+	p.started = true
+	return p.Processor, nil
 }
 
 func (n *node) stopProcessor(ctx context.Context) {
 	n.mu.Lock()
-	p, started := n.proc, n.started
-	n.started = false
+	p := n.proc
 	n.mu.Unlock()
-	if s, ok := p.(processors.Stopper); ok && started {
-		if err := s.Stop(ctx); err != nil {
+	select {
+	case p.turn <- struct{}{}:
+	default:
+		return // it hangs in its start, abandoned
+	}
+	defer func() { <-p.turn }()
+	if s, ok := p.Processor.(processors.Stopper); ok && p.started {
+		if err := n.caught(func() error { return s.Stop(ctx) }); err != nil {
 			n.log.Warn("stop processor", "error", err)
 		}
 	}
+	p.started = false
+}
+
+// caught calls into a processor and turns a panic into an error.
+func (n *node) caught(call func() error) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			n.log.Error("processor panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			err = fault.New("processor_panic", "node", n.slug, "kind", n.def.Kind, "what", v)
+		}
+	}()
+	return call()
 }
 
 // backoff doubles the delay with each attempt up to a cap, and spreads it by a

@@ -2,8 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -26,6 +27,10 @@ type task struct {
 	cancel  context.CancelCauseFunc
 	started time.Time
 	life    int
+	leave   func() // gives back the place among the engine's tasks, once
+
+	mu   sync.Mutex // held while a commit is under way
+	dead bool       // revoked: nothing it brings is taken any more
 }
 
 // step runs at most one session.
@@ -63,8 +68,8 @@ func (n *node) stepMap(life int) pace {
 	case worked:
 		return pace{again: true}
 	}
-	if at, ok := t.queues.Due(n.conns()); ok {
-		return pace{at: at}
+	if at, ok := t.queues.Due(t.queues.open(n.conns())); ok {
+		return pace{at: at, again: at.IsZero()}
 	}
 	return pace{}
 }
@@ -88,6 +93,9 @@ func (n *node) stepTimer(life int) pace {
 	worked := false
 	if err == nil {
 		worked, _, err = t.run(proc)
+	}
+	if t.lost() {
+		return pace{}
 	}
 	n.timer.fired(now)
 	if err != nil {
@@ -151,7 +159,7 @@ func (n *node) stepActivity(life int) pace {
 	}
 	switch {
 	case err != nil:
-		return n.activityFailed(act, err)
+		return n.activityFailed(t, act, err)
 	case worked:
 		return pace{again: true}
 	}
@@ -179,6 +187,7 @@ func (n *node) open(f flowfile.Fence, notes activityNotes, life int) (*task, fun
 	case <-n.in.quit:
 		return nil, nil
 	}
+	e.atWork.Add(1)
 	ctx, cancel := context.WithCancelCause(n.in.ctx)
 	if d := n.in.flow.Timeout(); d > 0 {
 		var stop context.CancelFunc
@@ -186,8 +195,8 @@ func (n *node) open(f flowfile.Fence, notes activityNotes, life int) (*task, fun
 		inner := cancel
 		cancel = func(err error) { inner(err); stop() }
 	}
-	t := &task{n: n, cancel: cancel, started: e.cfg.Now(), life: life}
-	t.queues = &takes{View: e.cfg.Queues(n.in.key.flow, n.in.version, n.in.key.run)}
+	t := &task{n: n, cancel: cancel, started: e.cfg.Now(), life: life, leave: sync.OnceFunc(func() { <-e.slots })}
+	t.queues = &takes{View: e.cfg.Queues(n.in.key.flow, n.in.version, n.in.key.run), shut: n.shut()}
 	stage := e.cfg.Stage()
 	if n.expires {
 		t.queues.expire = n.expired
@@ -202,6 +211,14 @@ func (n *node) open(f flowfile.Fence, notes activityNotes, life int) (*task, fun
 		log = log.With("try", notes.try)
 	}
 	n.mu.Lock()
+	if n.life != life { // terminated meanwhile; its successors are at work
+		n.mu.Unlock()
+		cancel(errStopped)
+		stage.Close()
+		t.leave()
+		e.atWork.Add(-1)
+		return nil, nil
+	}
 	if n.solo > 0 {
 		n.solo--
 		t.queues.most = 1
@@ -210,7 +227,7 @@ func (n *node) open(f flowfile.Fence, notes activityNotes, life int) (*task, fun
 	n.mu.Unlock()
 	t.sess = flowfile.NewSession(ctx, flowfile.Config{Flow: n.in.key.flow, Node: n.slug, Version: n.in.version, Run: run,
 		Fence: f, Inputs: n.inputs, WholeRun: n.whole, Outputs: n.outputs, Queues: t.queues, Content: stage,
-		Commit: n.in.commit, NewID: e.store.NewID, Schema: e.store.Schema, Now: e.cfg.Now,
+		Commit: t.commit, NewID: e.store.NewID, Schema: e.store.Schema, Now: e.cfg.Now,
 		Emitted: notes.emitted, Cursor: notes.cursor, State: notes.state, Pending: notes.pending, Log: log})
 	t.queues.ctx = ctx
 	return t, func() {
@@ -219,8 +236,32 @@ func (n *node) open(f flowfile.Fence, notes activityNotes, life int) (*task, fun
 		n.mu.Lock()
 		delete(n.tasks, t)
 		n.mu.Unlock()
-		<-e.slots
+		t.leave()
+		e.atWork.Add(-1)
 	}
+}
+
+// commit is what the task's session commits through. Not all that a session
+// brings is fenced by the store: a source of continuous data has nothing that
+// could be taken from it. So a revoked task is refused here as well.
+func (t *task) commit(ctx context.Context, d *flowfile.Delivery) (flowfile.Result, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.dead {
+		return flowfile.Result{}, fault.New("stale_session", "node", t.n.slug, "run", t.n.in.run.ID)
+	}
+	return t.n.in.commit(ctx, d)
+}
+
+// revoke takes all rights from the task, which may never return. A commit that
+// is under way still counts.
+func (t *task) revoke() {
+	t.mu.Lock()
+	t.dead = true
+	t.mu.Unlock()
+	t.queues.Revoke()
+	t.cancel(errStopped)
+	t.leave()
 }
 
 func (t *task) ctx() context.Context { return t.queues.ctx }
@@ -269,13 +310,14 @@ func (t *task) run(p processors.Processor) (worked bool, failed []*flowfile.Item
 	return did, failed, err
 }
 
-// process calls Process and turns a panic into an error.
-func (t *task) process(p processors.Processor) (err error) {
-	defer func() {
-		if v := recover(); v != nil {
-			t.n.log.Error("processor panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-			err = fault.New("processor_panic", "node", t.n.slug, "kind", t.n.def.Kind, "what", v)
+// process calls Process. When its time was up the error says so, for all that
+// the processor knows is that its context ended.
+func (t *task) process(p processors.Processor) error {
+	err := t.n.caught(func() error { return p.Process(t.ctx(), t.sess) })
+	if err != nil && errors.Is(t.ctx().Err(), context.DeadlineExceeded) && fault.CodeOf(err) != "processor_panic" {
+		if class, _ := fault.ClassOf(err); class != fault.Permanent {
+			return fmt.Errorf("%w: %w", context.Cause(t.ctx()), err)
 		}
-	}()
-	return p.Process(t.ctx(), t.sess)
+	}
+	return err
 }

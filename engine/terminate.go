@@ -6,6 +6,7 @@ import (
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/flows"
+	"github.com/weirflow/weir/runs"
 )
 
 // lost reports whether the task was terminated: its node went on without it.
@@ -26,25 +27,28 @@ func (e *Engine) Terminate(ctx context.Context, flow string, run flowfile.RunID,
 	}
 	n.mu.Lock()
 	n.life++
-	n.proc, n.started, n.wakes = conf.Processor, false, nil
+	n.proc, n.wakes = newStarting(conf.Processor), nil
 	n.mu.Unlock()
 	n.revokeAll()
-	if n.acts && run != 0 {
-		r, err := e.store.Run(flow, run)
-		if err != nil {
-			return err
-		}
-		if a := r.Acts[slug]; a != nil {
-			_, err = e.commit(ctx, &flowfile.Delivery{Flow: flow, Run: run, Node: slug,
-				Fence: flowfile.Fence{Epoch: in.epoch, Act: true, ActEpoch: a.Epoch},
-				Order: &flowfile.Order{Kind: flowfile.OrderFence, At: e.cfg.Now(), By: "cli", Code: "terminated"}})
-			if err != nil {
-				return err
-			}
-		}
+	defer n.startWorkers() // whatever else fails: the old ones are gone
+	if !n.acts || run == 0 {
+		return nil
 	}
-	n.startWorkers()
-	return nil
+	r, err := e.store.Run(flow, run)
+	if err != nil {
+		return err
+	}
+	a := r.Acts[slug]
+	if a == nil || a.State != runs.ActRunning {
+		return nil // no try is under way that could be fenced
+	}
+	_, err = e.commit(context.WithoutCancel(ctx), &flowfile.Delivery{Flow: flow, Run: run, Node: slug,
+		Fence: flowfile.Fence{Epoch: in.epoch, Act: true, ActEpoch: a.Epoch},
+		Order: &flowfile.Order{Kind: flowfile.OrderFence, At: e.cfg.Now(), By: "cli", Code: "terminated"}})
+	if fault.CodeOf(err) == "activity_state" {
+		return nil // the try ended before it could be fenced
+	}
+	return err
 }
 
 // revokeAll makes the checkouts of all tasks at work void and ends their
@@ -57,8 +61,7 @@ func (n *node) revokeAll() {
 	}
 	n.mu.Unlock()
 	for _, t := range tasks {
-		t.queues.Revoke()
-		t.cancel(errStopped)
+		t.revoke()
 	}
 }
 
