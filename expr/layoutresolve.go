@@ -151,5 +151,6 @@ func (l *layout) exists(s string, zone *time.Location, gaps bool) bool {
 		return true
 	}
 	t := r.at(local, zone)
-	return t.Hour() == local.Hour() && t.Minute() == local.Minute()
+	_, off := t.Zone()
+	return t.Add(time.Duration(off) * time.Second).Equal(local)
 }
