@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 
 	"github.com/weirflow/weir/fault"
 )
@@ -80,15 +81,34 @@ func (f *Files) Open(name string) (*os.File, error) {
 	if err := CheckPath(name); err != nil {
 		return nil, err
 	}
-	r, err := f.root.Open(path.Clean(name))
+	// Not to wait for the other end of a pipe.
+	r, err := f.root.OpenFile(path.Clean(name), os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, f.fault("read", name, err)
 	}
-	if st, err := r.Stat(); err == nil && st.IsDir() {
-		_ = r.Close()
-		return nil, fault.New("path_is_directory", "path", name).Permanent()
+	st, err := r.Stat()
+	if err == nil {
+		err = onlyFile(name, st)
+	} else {
+		err = f.fault("read", name, err)
+	}
+	if err != nil {
+		_ = r.Close() // the first error is the one to tell
+		return nil, err
 	}
 	return r, nil
+}
+
+// onlyFile refuses what is no regular file. A pipe or device may keep whoever
+// reads or writes it waiting without end.
+func onlyFile(name string, st fs.FileInfo) error {
+	switch {
+	case st.IsDir():
+		return fault.New("path_is_directory", "path", name).Permanent()
+	case !st.Mode().IsRegular():
+		return fault.New("file_not_regular", "path", name).Permanent()
+	}
+	return nil
 }
 
 // Stat describes a file or directory.
@@ -137,13 +157,17 @@ func (f *Files) Replace(name string, write func(io.Writer) error) (Replaced, err
 			return done, f.fault("write", name, err)
 		}
 	}
-	if st, err := f.root.Stat(name); err == nil && st.IsDir() {
-		return done, fault.New("path_is_directory", "path", name).Permanent()
+	part := name + ".part"
+	for _, n := range []string{name, part} {
+		if st, err := f.root.Stat(n); err == nil {
+			if err := onlyFile(n, st); err != nil {
+				return done, err
+			}
+		}
 	}
 	// One name for the part, so that what a crash left is overwritten, and so one
 	// writer at a time.
 	defer f.writing.lock(name)()
-	part := name + ".part"
 	w, err := f.root.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, f.fileMode)
 	if err != nil {
 		return done, f.fault("write", name, err)

@@ -207,6 +207,18 @@ func TestDiskErrorsSayWhatToDo(t *testing.T) {
 	if _, err := f.Open("d"); fault.CodeOf(err) != "path_is_directory" {
 		t.Errorf("Open of a directory = %v", err)
 	}
+	// A pipe must not keep anyone waiting for its other end.
+	for _, name := range []string{"pipe", "y.part"} {
+		if err := syscall.Mkfifo(filepath.Join(dir, name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Open(name); fault.CodeOf(err) != "file_not_regular" {
+			t.Errorf("Open of the pipe %s = %v", name, err)
+		}
+		if _, err := f.Replace(strings.TrimSuffix(name, ".part"), text("x")); fault.CodeOf(err) != "file_not_regular" {
+			t.Errorf("Replace over the pipe %s = %v", name, err)
+		}
+	}
 	if _, err := f.Replace("x", text("x")); err != nil {
 		t.Fatal(err)
 	}

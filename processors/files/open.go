@@ -34,7 +34,7 @@ type opened struct {
 
 // open opens a file for reading by a form.
 func (m *form) open(files *processors.Files, name string) (*opened, error) {
-	f, err := openRegular(files, name)
+	f, err := files.Open(name)
 	if err != nil {
 		return nil, err
 	}
@@ -49,19 +49,6 @@ func (m *form) open(files *processors.Files, name string) (*opened, error) {
 		o.reader = m.reader(f)
 	}
 	return o, nil
-}
-
-// openRegular opens a file that is one: opening a pipe would wait for its other
-// side.
-func openRegular(files *processors.Files, name string) (*os.File, error) {
-	info, err := files.Stat(name)
-	if err != nil {
-		return nil, err
-	}
-	if m := info.Mode(); !m.IsRegular() && !m.IsDir() {
-		return nil, fault.New("file_not_regular", "path", name).Permanent()
-	}
-	return files.Open(name)
 }
 
 func (o *opened) close() error {

@@ -136,7 +136,7 @@ func (p *WriteFile) pass(s *flowfile.Session, f *flowfile.FlowFile, name string)
 // taken reports whether a file with other bytes stands at a path. One with the
 // same bytes may be this FlowFile's own, written by a try whose commit was lost.
 func (p *WriteFile) taken(ctx context.Context, s *flowfile.Session, f *flowfile.FlowFile, name string) (bool, error) {
-	have, err := openRegular(p.files, name)
+	have, err := p.files.Open(name)
 	if fault.CodeOf(err) == "file_missing" {
 		return false, nil
 	}
