@@ -73,16 +73,6 @@ func codeOf(t *testing.T, c *web.Client, method, path string, in any) string {
 	return fault.CodeOf(c.Call(t.Context(), method, "/api/v1"+path, in, nil))
 }
 
-// toEnd starts a run of a flow file and waits for its end.
-func toEnd(t *testing.T, c *web.Client, doc string) *RunView {
-	t.Helper()
-	v := call[RunView](t, c, "POST", "/runs", StartRun{Doc: json.RawMessage(doc)})
-	for !v.Run.State.Terminal() {
-		v = call[RunView](t, c, "GET", "/runs/"+v.Run.ID+"/wait?seconds=10", nil)
-	}
-	return v
-}
-
 func TestControlSocketIsForThisUserAlone(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, Config{Data: dir, Control: true})

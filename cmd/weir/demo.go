@@ -60,7 +60,9 @@ func (a *app) demo() *cobra.Command {
 		if err != nil || once {
 			return errors.Join(err, a.drain(ctx, s, verbPatience))
 		}
-		a.print("demo serves", "address", s.Addr(), "data", a.data)
+		if err := a.ready(s, a.say("demo serves", "address", s.Addr(), "data", a.data)); err != nil {
+			return errors.Join(err, a.drain(ctx, s, verbPatience))
+		}
 		return a.untilTold(ctx, s)
 	})
 	c.Flags().BoolVar(&once, "once", false, "")

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -35,7 +37,9 @@ func (a *app) serve() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		a.print("serve ready", "address", s.Addr(), "data", a.data)
+		if err := a.ready(s, a.say("serve ready", "address", s.Addr(), "data", a.data)); err != nil {
+			return errors.Join(err, a.drain(ctx, s, patience))
+		}
 		return a.untilTold(ctx, s)
 	}))
 	f := c.Flags()
@@ -44,6 +48,16 @@ func (a *app) serve() *cobra.Command {
 	f.BoolVar(&noSchedule, "no-schedule", false, "")
 	f.BoolVar(&a.wide, "wide", false, "")
 	return c
+}
+
+// ready tells on one line where a server is found.
+func (a *app) ready(s *server.Server, words string) error {
+	if a.json {
+		_, err := fmt.Fprintf(a.stdout, "{\"address\":%q,\"data\":%q}\n", s.Addr(), a.data)
+		return err
+	}
+	_, err := fmt.Fprintln(a.stdout, words)
+	return err
 }
 
 // untilTold serves until the program is told to stop, or the server fails.
