@@ -5,7 +5,6 @@ import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
-	"hash/crc32"
 	"slices"
 
 	bolt "go.etcd.io/bbolt"
@@ -194,19 +193,14 @@ func (g *group) historyKey(run flowfile.RunID, i int) []byte {
 type queueHandle struct {
 	key  queueKey // of the connection: the run is zero
 	name []byte
-	sum  uint32       // checksum of name, with which every value's begins
+	sum  uint32       // its entrySum
 	b    *bolt.Bucket // nil when there is none
 	// c finds entries. Making one for each would cost more than the search.
 	c *bolt.Cursor
 }
 
-// seal appends the checksum to a value. key has its length in front.
 func (h *queueHandle) seal(key, value []byte) []byte {
-	return binary.BigEndian.AppendUint32(value, h.checksum(key, value))
-}
-
-func (h *queueHandle) checksum(key, value []byte) uint32 {
-	return crc32.Update(crc32.Update(h.sum, castagnoli, key), castagnoli, value)
+	return binary.BigEndian.AppendUint32(value, entryChecksum(h.sum, key, value))
 }
 
 // bucket returns the bucket of a queue. When there is none and create is false,
@@ -236,15 +230,14 @@ func (g *group) bucket(k queueKey, create bool) (*queueHandle, error) {
 		}
 	}
 	h.b.FillPercent = 1
-	h.c, h.sum = h.b.Cursor(), crc32.Update(0, castagnoli, h.name)
+	h.c, h.sum = h.b.Cursor(), entrySum(h.name)
 	g.buckets[k], g.last = h, h
 	return h, nil
 }
 
-// at makes the key of an entry, with its length in front, in the group's scratch
-// memory.
+// at makes the key of an entry in the group's scratch memory.
 func (g *group) at(run flowfile.RunID, p place) []byte {
-	g.key = appendEntryKey(append(g.key[:0], entryKeyLen), run, p)
+	g.key = appendEntryKey(g.key[:0], run, p)
 	return g.key
 }
 
@@ -257,7 +250,7 @@ func (g *group) put(k queueKey, f *flowfile.FlowFile, value []byte) error {
 	g.count.seq++
 	key := g.at(k.run, place{defaultPrio, g.count.seq})
 	g.refer(f.Content.Segment, 1)
-	return h.b.Put(key[1:], h.seal(key, value)) // bbolt copies keys
+	return h.b.Put(key, h.seal(key, value)) // bbolt copies keys
 }
 
 func (g *group) refer(segment uint64, d int64) {
@@ -271,10 +264,10 @@ func (g *group) refer(segment uint64, d int64) {
 // checked and points into the transaction. All is overwritten by the next search.
 type found struct {
 	*queueHandle
-	key, value []byte // the key has its length in front
+	key, value []byte
 }
 
-func (f *found) damaged(what string) error { return damagedAt(f.name, f.key[1:], what) }
+func (f *found) damaged(what string) error { return damagedAt(f.name, f.key, what) }
 
 // entry finds an item.
 func (g *group) entry(d *flowfile.Delivery, it *flowfile.Item) (f found, err error) {
@@ -286,17 +279,13 @@ func (g *group) entry(d *flowfile.Delivery, it *flowfile.Item) (f found, err err
 	if f.b == nil {
 		return f, f.damaged("the entry is missing")
 	}
-	k, stored := f.c.Seek(f.key[1:])
-	if !bytes.Equal(k, f.key[1:]) {
+	k, stored := f.c.Seek(f.key)
+	if !bytes.Equal(k, f.key) {
 		return f, f.damaged("the entry is missing")
 	}
-	n := len(stored) - crcLen
-	if n < 0 {
-		return f, f.damaged("the value is too short")
-	}
-	f.value = stored[:n:n]
-	if binary.BigEndian.Uint32(stored[n:]) != f.checksum(f.key, f.value) {
-		return f, f.damaged("the checksum of the value does not match")
+	var what string
+	if f.value, what = unsealEntry(f.sum, f.key, stored); what != "" {
+		return f, f.damaged(what)
 	}
 	return f, nil
 }
@@ -328,7 +317,7 @@ func (g *group) retry(r *request, x flowfile.Retry) error {
 		f.Attempt++
 	}
 	r.retried = append(r.retried, f)
-	return at.b.Put(at.key[1:], at.seal(at.key, appendEntry(nil, f)))
+	return at.b.Put(at.key, at.seal(at.key, appendEntry(nil, f)))
 }
 
 // clearQueue deletes everything that a run has in a queue and returns how much

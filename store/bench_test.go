@@ -162,14 +162,24 @@ func storeHops(b *testing.B, size, inflight int, d time.Duration) usage {
 	for i := range 4 {
 		preload(b, s, fmt.Sprintf("c%d", i), max(2*inflight, 20)*size)
 	}
+	// A session that finds nothing waits for a commit that feeds its connection,
+	// as a server's does.
 	var mu sync.Mutex
-	changed := sync.NewCond(&mu)
-	turn := 0
-	s.Subscribe(func([]Committed) {
+	var fed [4]uint64
+	var waiting [4]*sync.Cond
+	for i := range waiting {
+		waiting[i] = sync.NewCond(&mu)
+	}
+	s.Subscribe(func(done []Committed) {
 		mu.Lock()
-		turn++
-		mu.Unlock()
-		changed.Broadcast()
+		defer mu.Unlock()
+		for _, c := range done {
+			if len(c.Delivery.Put) > 0 {
+				i := c.Delivery.Put[0].Conn[1] - '0'
+				fed[i]++
+				waiting[i].Signal()
+			}
+		}
 	})
 	r := &runs.Run{Flow: "ring"}
 	return metered(func() int64 {
@@ -182,14 +192,14 @@ func storeHops(b *testing.B, size, inflight int, d time.Duration) usage {
 					from, to := fmt.Sprintf("c%d", i), fmt.Sprintf("c%d", (i+1)%4)
 					for time.Now().Before(end) {
 						mu.Lock()
-						seen := turn
+						seen := fed[i]
 						mu.Unlock()
 						x, _, g := session(s, r, fmt.Sprintf("m%d", i), flowfile.Fence{}, []string{from}, to)
 						files := x.GetBatch(size)
 						if len(files) == 0 {
 							mu.Lock()
-							for turn == seen && time.Now().Before(end) {
-								changed.Wait()
+							for fed[i] == seen && time.Now().Before(end) {
+								waiting[i].Wait()
 							}
 							mu.Unlock()
 							continue
@@ -204,7 +214,11 @@ func storeHops(b *testing.B, size, inflight int, d time.Duration) usage {
 						g.Close()
 						hops.Add(int64(len(files)))
 					}
-					changed.Broadcast()
+					mu.Lock()
+					defer mu.Unlock()
+					for _, c := range waiting {
+						c.Broadcast()
+					}
 				})
 			}
 		}

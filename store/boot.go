@@ -92,12 +92,12 @@ func countAll(ctx context.Context, tx *bolt.Tx, t *tallies, bad func(error) erro
 			}
 			n = flowfile.Tally{}
 		}
-		c := top.Bucket(name).Cursor()
+		c, sum := top.Bucket(name).Cursor(), entrySum(name)
 		for k, stored := c.First(); k != nil; k, stored = c.Next() {
 			if t.entries%4096 == 0 && ctx.Err() != nil {
 				return ctx.Err()
 			}
-			h, run, err := checkEntry(name, k, stored)
+			h, run, err := checkEntry(name, sum, k, stored)
 			if err != nil {
 				if err := bad(err); err != nil {
 					return err
@@ -148,14 +148,15 @@ func countAll(ctx context.Context, tx *bolt.Tx, t *tallies, bad func(error) erro
 	return nil
 }
 
-func checkEntry(name, k, stored []byte) (h entryHead, run flowfile.RunID, err error) {
-	v, err := unseal(name, k, stored)
-	if err != nil {
-		return h, 0, err
-	}
+// checkEntry reads the head of an entry; sum is the entrySum of its queue.
+func checkEntry(name []byte, sum uint32, k, stored []byte) (h entryHead, run flowfile.RunID, err error) {
 	run, _, ok := splitEntryKey(k)
 	if !ok {
 		return h, 0, damagedAt(name, k, "the key has a wrong length")
+	}
+	v, what := unsealEntry(sum, k, stored)
+	if what != "" {
+		return h, 0, damagedAt(name, k, what)
 	}
 	if h, err = readHead(v); err != nil {
 		err = damagedAt(name, k, err.Error())

@@ -124,12 +124,13 @@ func (s *Store) Commit(ctx context.Context, d *flowfile.Delivery) (runs.Effects,
 // encodePuts encodes FlowFiles into one piece of memory.
 func encodePuts(puts []flowfile.Put) [][]byte {
 	values := make([][]byte, len(puts))
-	arena := make([]byte, 0, 256*len(puts))
+	size := 0
 	for i := range puts {
-		if cap(arena)-len(arena) < 2048 {
-			// The old piece lives on in the values that point into it.
-			arena = make([]byte, 0, max(4096, 256*(len(puts)-i)))
-		}
+		size += entrySize(puts[i].FlowFile)
+	}
+	arena := make([]byte, 0, size)
+	for i := range puts {
+		// Should it ever grow, the old piece lives on in the values that point into it.
 		from := len(arena)
 		arena = appendEntry(arena, puts[i].FlowFile)
 		to := len(arena)

@@ -68,6 +68,16 @@ func appendEntry(b []byte, f *flowfile.FlowFile) []byte {
 	return b
 }
 
+// entrySize is about how long an encoded FlowFile is with its checksum, rather
+// more than less.
+func entrySize(f *flowfile.FlowFile) int {
+	n := 64 + len(f.Content.Inline) + len(f.Origin)
+	for _, a := range f.Attrs {
+		n += 4 + len(a.Name) + len(a.Value)
+	}
+	return n
+}
+
 func appendString(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
@@ -136,26 +146,24 @@ func (c *cursor) time() time.Time {
 	return time.Unix(s, int64(n)).UTC()
 }
 
-// entryHead is what stands before the attributes: enough to count and to keep
-// references, without making strings.
+// entryHead is what stands first: enough to count and to keep references,
+// without making strings.
 type entryHead struct {
-	id        flowfile.ID
-	segment   uint64
-	offset    int64
-	size      int64
-	rows      int64
-	entered   time.Time
-	notBefore time.Time
+	flags   byte
+	id      flowfile.ID
+	segment uint64
+	offset  int64
+	size    int64
+	rows    int64
 }
 
-// decodeHead reads the head and leaves the cursor behind the not-before time.
-// f, when given, gets the content claim as well.
+// decodeHead reads the head and leaves the cursor before the times. f, when given, gets the content claim as well.
 func decodeHead(c *cursor, f *flowfile.FlowFile) entryHead {
 	if v := c.byte(); v != entryVersion && c.err == nil {
 		c.err = errEntry
 	}
 	flags := c.byte()
-	h := entryHead{id: flowfile.ID(c.uvarint()), rows: flowfile.UnknownRows}
+	h := entryHead{flags: flags, id: flowfile.ID(c.uvarint()), rows: flowfile.UnknownRows}
 	switch {
 	case flags&flagSegment != 0:
 		h.segment = c.uvarint()
@@ -179,13 +187,18 @@ func decodeHead(c *cursor, f *flowfile.FlowFile) entryHead {
 			c.err = errEntry
 		}
 	}
-	if flags&flagEntered != 0 {
-		h.entered = c.time()
-	}
-	if flags&flagNotBefore != 0 {
-		h.notBefore = c.time()
-	}
 	return h
+}
+
+// times reads the times of an entry, behind its head.
+func (c *cursor) times(h entryHead) (entered, notBefore time.Time) {
+	if h.flags&flagEntered != 0 {
+		entered = c.time()
+	}
+	if h.flags&flagNotBefore != 0 {
+		notBefore = c.time()
+	}
+	return entered, notBefore
 }
 
 // decodeEntry returns the FlowFile of an encoded value. Nothing of it points
@@ -194,7 +207,8 @@ func decodeEntry(b []byte, run flowfile.RunID) (*flowfile.FlowFile, error) {
 	c := &cursor{b: b}
 	f := &flowfile.FlowFile{Run: run}
 	h := decodeHead(c, f)
-	f.ID, f.Rows, f.Entered, f.NotBefore = h.id, h.rows, h.entered, h.notBefore
+	f.ID, f.Rows = h.id, h.rows
+	f.Entered, f.NotBefore = c.times(h)
 	f.Hops, f.Attempt = uint32(c.uvarint()), uint32(c.uvarint())
 	f.Origin = flowfile.Origin(c.bytes())
 	n := c.uvarint()
@@ -227,7 +241,7 @@ func decodeEntry(b []byte, run flowfile.RunID) (*flowfile.FlowFile, error) {
 // entryOrigin returns only the origin of an encoded FlowFile.
 func entryOrigin(b []byte) (flowfile.Origin, error) {
 	c := &cursor{b: b}
-	decodeHead(c, nil)
+	c.times(decodeHead(c, nil))
 	c.uvarint()
 	c.uvarint()
 	o := flowfile.Origin(c.bytes())

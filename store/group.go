@@ -269,7 +269,7 @@ func (s *Store) publish(g *group, live []*request) {
 	for h := range g.schemas {
 		s.schemas[h] = true
 	}
-	var told []Committed
+	told := make([]Committed, 0, len(live))
 	s.mu.Lock()
 	for n, r := range g.runs {
 		if !g.dirty[r] {

@@ -139,6 +139,35 @@ func checksum(bucket, key, value []byte) uint32 {
 	return crc32.Update(c, castagnoli, value)
 }
 
+// entrySum is what the checksums of a queue's entries begin with: the name of
+// the queue and the length of a key.
+func entrySum(queue []byte) uint32 {
+	return crc32.Update(crc32.Update(0, castagnoli, queue), castagnoli, []byte{entryKeyLen})
+}
+
+func entryChecksum(sum uint32, key, value []byte) uint32 {
+	return crc32.Update(crc32.Update(sum, castagnoli, key), castagnoli, value)
+}
+
+// unsealEntry is unseal for an entry of a queue with the given entrySum. It says
+// what is wrong, if anything.
+func unsealEntry(sum uint32, key, stored []byte) (value []byte, what string) {
+	n := len(stored) - crcLen
+	if n < 0 {
+		return nil, tooShort
+	}
+	if binary.BigEndian.Uint32(stored[n:]) != entryChecksum(sum, key, stored[:n]) {
+		return nil, badChecksum
+	}
+	return stored[:n:n], ""
+}
+
+// What is said of values that are not as they were written.
+const (
+	tooShort    = "the value is too short"
+	badChecksum = "the checksum of the value does not match"
+)
+
 // seal appends the checksum to a value.
 func seal(bucket, key, value []byte) []byte {
 	return binary.BigEndian.AppendUint32(value, checksum(bucket, key, value))
@@ -149,10 +178,10 @@ func seal(bucket, key, value []byte) []byte {
 func unseal(bucket, key, stored []byte) ([]byte, error) {
 	n := len(stored) - crcLen
 	if n < 0 {
-		return nil, damagedAt(bucket, key, "the value is too short")
+		return nil, damagedAt(bucket, key, tooShort)
 	}
 	if binary.BigEndian.Uint32(stored[n:]) != checksum(bucket, key, stored[:n]) {
-		return nil, damagedAt(bucket, key, "the checksum of the value does not match")
+		return nil, damagedAt(bucket, key, badChecksum)
 	}
 	return stored[:n:n], nil
 }

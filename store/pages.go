@@ -142,7 +142,10 @@ func inspect(path string, mark cleanMark, clean bool) error {
 			return bad("it is not as the last stop left it")
 		}
 	}
-	if err := p.look(m, clean); err != nil {
+	if err := guard(path, func() error { return p.look(m, clean) }); err != nil {
+		if fault.As(err) != nil {
+			return err
+		}
 		return bad(err)
 	}
 	return nil

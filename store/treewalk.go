@@ -19,19 +19,27 @@ type treeWalk struct {
 	seen []uint64 // a bit per page
 	// inner leaves out the leaves below the first one's depth.
 	inner bool
+	// mapped is the file, where it can be mapped: pages of it need no copies.
+	mapped []byte
 	// buf and list are used for one page after the other.
 	buf  []byte
 	list []element
 }
 
 // look walks the pages reachable from the root. After an unclean stop the whole
-// file is first read from front to back: bbolt maps it for random access, and
-// what it then finds in memory it need not seek for.
-func (p *pages) look(m meta, clean bool) error {
+// file is first read from front to back, unless it is in memory: bbolt maps it
+// for random access, and what it then finds in memory it need not seek for.
+func (p *pages) look(m meta, clean bool) (err error) {
 	w := &treeWalk{p: p, m: m, seen: make([]uint64, m.end/64+1), inner: clean && p.size > wholeLook}
-	if !clean {
+	if !clean && !cached(p.file, p.size) {
 		if _, err := io.CopyBuffer(io.Discard, struct{ io.Reader }{io.NewSectionReader(p.file, 0, p.size)}, make([]byte, 1<<20)); err != nil {
 			return err
+		}
+	}
+	if !w.inner {
+		if b, err := mapFile(p.file, p.size); err == nil {
+			w.mapped = b
+			defer func() { err = errors.Join(err, unmapFile(b)) }()
 		}
 	}
 	if m.freelist != noFreelist {
@@ -89,17 +97,14 @@ func (w *treeWalk) mark(id uint64) error {
 	return nil
 }
 
-// page reads a whole page with its overflow and marks it as seen. The bytes are
-// overwritten by the next call.
+// page reads a whole page with its overflow and marks it as seen. The bytes may
+// be overwritten by the next call.
 func (w *treeWalk) page(id uint64) (header, []byte, error) {
 	if id < 2 || id >= w.m.end {
 		return header{}, nil, fmt.Errorf("page %d is outside the file", id)
 	}
-	if w.buf == nil {
-		w.buf = make([]byte, w.m.pageSize)
-	}
-	b := w.buf[:w.m.pageSize]
-	if err := w.read(id, b); err != nil {
+	b, err := w.read(id, 1)
+	if err != nil {
 		return header{}, nil, err
 	}
 	h := parseHeader(b)
@@ -112,25 +117,27 @@ func (w *treeWalk) page(id uint64) (header, []byte, error) {
 		}
 	}
 	if h.overflow > 0 {
-		n := (1 + int(h.overflow)) * int(w.m.pageSize)
-		if cap(w.buf) < n {
-			w.buf = make([]byte, n)
-		}
-		b = w.buf[:n]
-		if err := w.read(id, b); err != nil {
-			return h, nil, err
-		}
+		b, err = w.read(id, 1+int64(h.overflow))
 	}
-	return h, b, nil
+	return h, b, err
 }
 
-func (w *treeWalk) read(id uint64, b []byte) error {
-	got, err := w.p.file.ReadAt(b, int64(id)*w.m.pageSize)
+// read returns n pages from id on.
+func (w *treeWalk) read(id uint64, n int64) ([]byte, error) {
+	at, size := int64(id)*w.m.pageSize, n*w.m.pageSize
+	if at+size <= int64(len(w.mapped)) {
+		return w.mapped[at : at+size : at+size], nil
+	}
+	if int64(cap(w.buf)) < size {
+		w.buf = make([]byte, size)
+	}
+	b := w.buf[:size]
+	got, err := w.p.file.ReadAt(b, at)
 	if err != nil && !(errors.Is(err, io.EOF) && got > pageHeader) {
-		return fmt.Errorf("read page %d: %w", id, err)
+		return nil, fmt.Errorf("read page %d: %w", id, err)
 	}
 	clear(b[got:])
-	return nil
+	return b, nil
 }
 
 // bucket walks the tree of one bucket.
@@ -157,7 +164,9 @@ func (w *treeWalk) tree(id uint64, from, to []byte, depth, level int, height *in
 	}
 	if h.flags == flagBranch {
 		// The pages below come while its keys are still needed.
-		b = bytes.Clone(b)
+		if w.mapped == nil {
+			b = bytes.Clone(b)
+		}
 		w.list = nil
 	}
 	keys, err := elements(w.list[:0], h, b, id)
