@@ -22,7 +22,7 @@ var wordings = map[fault.Lang]wording{
 		changed: "{what}: {key} {old} -> {new}", moved: "{what}: moved {old} -> {new}",
 	},
 	fault.Korean: {
-		parts: map[string]string{"flow": "플로우", "schedule": "스케줄", "policy": "정책", "parameter": "파라미터",
+		parts: map[string]string{"flow": "플로", "schedule": "일정", "policy": "정책", "parameter": "매개변수",
 			"service": "서비스", "node": "노드", "connection": "연결", "layout": "배치"},
 		added: "{what} 추가됨 ({new})", removed: "{what} 삭제됨 ({old})",
 		set: "{what}: {key} 값을 {new}(으)로 지정", unset: "{what}: {key} 삭제됨 (이전 값 {old})",
