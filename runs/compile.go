@@ -46,8 +46,8 @@ type graphNode struct {
 }
 
 type graphInput struct {
-	name, onEmpty string
-	conns         []string
+	onEmpty string
+	conns   []string
 }
 
 // owner reports whether the node has an activity.
@@ -130,7 +130,7 @@ func (g *Graph) wire() error {
 			}
 		}
 		for _, in := range sortedKeys(byInput) {
-			n.inputs = append(n.inputs, graphInput{name: in, onEmpty: cmp.Or(n.OnEmpty[in], OnEmptyPass), conns: byInput[in]})
+			n.inputs = append(n.inputs, graphInput{onEmpty: cmp.Or(n.OnEmpty[in], OnEmptyPass), conns: byInput[in]})
 		}
 	}
 	return nil

@@ -147,6 +147,10 @@ func TestOnEmpty(t *testing.T) {
 			w.wantAct("join", runs.ActWait, "")
 			w.emit("a", "a-join")
 			w.wantAct("join", c.act, c.code)
+			// The main input has no name: the reason tells the connection.
+			if why := w.run().Acts["join"].Err; c.code != "" && !strings.Contains(why, "a-join") {
+				t.Errorf("the reason does not say what is empty: %s", why)
+			}
 			if s := w.run().State; s != c.end {
 				t.Errorf("run is %s, want %s", s, c.end)
 			}

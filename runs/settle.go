@@ -1,6 +1,7 @@
 package runs
 
 import (
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -150,7 +151,7 @@ func (g *Graph) open(r *Run, n *graphNode, a *Activity, at time.Time, e *Effects
 			continue
 		}
 		if in.onEmpty == OnEmptyFail {
-			why := fault.New("input_empty", "node", n.slug, "input", in.name)
+			why := fault.New("input_empty", "node", n.slug, "connection", strings.Join(in.conns, ", "))
 			a.Code, a.Err = why.Code, why.Error()
 			e.move(n.slug, a, ActFailed, at, a.Code, a.Err)
 			return
@@ -162,7 +163,7 @@ func (g *Graph) open(r *Run, n *graphNode, a *Activity, at time.Time, e *Effects
 		e.move(n.slug, a, ActReady, at, "", "")
 		return
 	}
-	why := fault.New("input_empty_skipped", "node", n.slug, "input", skip.name)
+	why := fault.New("input_empty_skipped", "node", n.slug, "connection", strings.Join(skip.conns, ", "))
 	// What lies on its other inputs has no use any more; it is counted as left
 	// out on purpose.
 	for _, c := range n.in {
