@@ -35,7 +35,7 @@ soak: build ## the long proofs: thousands of schedules and crashes
 
 docs: build ## rewrite what is generated
 	./bin/weir kinds --markdown docs/processors
-	WEIR_UPDATE=1 $(GO) test ./flows -run TestSchemaIsCurrent
+	UPDATE=1 $(GO) test ./flows -run TestSchemaIsMadeFromTheTypes
 
 clean:
 	rm -rf bin demo-data

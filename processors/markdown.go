@@ -75,7 +75,7 @@ func nature(info Info) string {
 		s = append(s, "It runs in one task at a time.")
 	}
 	if info.Verifies {
-		s = append(s, "`weir flow verify` can try its settings.")
+		s = append(s, "Its settings are tried against the world before each run.")
 	}
 	if info.Infers {
 		s = append(s, "`weir flow infer` can find its schema.")
