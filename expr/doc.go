@@ -28,7 +28,8 @@
 //   - JSON that a path changes keeps the digits of its numbers, and what cannot be
 //     changed as asked is an error and not an empty text.
 //   - Date patterns know no week-based years or weeks (Y, w, W, e, c).
-//   - Lengths and positions count characters, not UTF-16 units.
+//   - Lengths and positions count characters, not UTF-16 units, and toUpper and
+//     toLower change each character alone, so that ß stays ß.
 //   - An attribute whose name is also a function's must be quoted, as in NiFi,
 //     and the error says so; an opened ${ that looks like an expression and is
 //     never closed is an error and not literal text.
