@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 func escapeJSON(s string) string {
@@ -69,8 +70,9 @@ func unescapeJSON(s string) string {
 			}
 			i += 4
 			if utf16.IsSurrogate(n) && i+2 < len(r) && r[i+1] == '\\' && r[i+2] == 'u' {
-				if lo, ok := hexRune(r, i+3); ok {
-					n = utf16.DecodeRune(n, lo)
+				lo, _ := hexRune(r, i+3)
+				if both := utf16.DecodeRune(n, lo); both != utf8.RuneError {
+					n = both
 					i += 6
 				}
 			}
