@@ -20,18 +20,21 @@ func (l *Log) Sync() error {
 	}
 	l.mu.Unlock()
 
-	for _, f := range work {
-		if err := f.w.Sync(); err != nil {
-			return l.fail(l.path(f.number), err)
+	content := func() (string, error) {
+		for _, f := range work {
+			if err := f.w.Sync(); err != nil {
+				return l.path(f.number), err
+			}
 		}
-	}
-	if dir {
-		if err := l.fs.SyncDir(l.dir); err != nil {
-			return l.fail(l.dir, err)
+		if dir {
+			if err := l.fs.SyncDir(l.dir); err != nil {
+				return l.dir, err
+			}
 		}
+		return "", nil
 	}
-	if path, err := l.events.sync(); err != nil {
-		return l.fail(path, err)
+	if err := l.both(len(work) > 0 || dir, content, l.events.sync); err != nil {
+		return err
 	}
 
 	l.mu.Lock()
@@ -47,6 +50,36 @@ func (l *Log) Sync() error {
 			f.w.Close()
 			f.w = nil
 		}
+	}
+	return nil
+}
+
+// both makes content and events durable, side by side when there is content:
+// file systems write one journal entry for both. The functions name the file
+// that failed.
+func (l *Log) both(hasContent bool, content, events func() (string, error)) error {
+	if !hasContent {
+		if path, err := events(); err != nil {
+			return l.fail(path, err)
+		}
+		return nil
+	}
+	type result struct {
+		path string
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		path, err := events()
+		done <- result{path, err}
+	}()
+	path, err := content()
+	other := <-done
+	if err != nil {
+		return l.fail(path, err)
+	}
+	if other.err != nil {
+		return l.fail(other.path, other.err)
 	}
 	return nil
 }
