@@ -217,8 +217,8 @@ func sinceEpoch(c *call, unit int64) value {
 	if !t.ok {
 		return none(Number)
 	}
-	const most = math.MaxInt64 / int64(time.Second)
-	if s := t.t.Unix(); unit == 1 && (s >= most || s <= -most) {
+	most := math.MaxInt64 / (int64(time.Second) / unit)
+	if s := t.t.Unix(); s >= most || s <= -most {
 		return c.fail(overflow(c.n.f.name))
 	}
 	if unit == 1 {
