@@ -40,6 +40,10 @@ type Config struct {
 	// Only, when set, is the one run that is admitted: a command that opens the
 	// data directory itself works on its own run alone.
 	Only func(flow string, n flowfile.RunID) bool
+
+	// idle is how long a worker sleeps that nobody wakes; tests make it so long
+	// that a wake-up which was forgotten shows.
+	idle time.Duration
 }
 
 // Engine runs flows. Make one with Open; Close joins all it started.
@@ -82,6 +86,9 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.idle == 0 {
+		cfg.idle = time.Hour
 	}
 	if cfg.Tasks == 0 {
 		cfg.Tasks = max(8, 4*runtime.NumCPU())

@@ -140,6 +140,9 @@ func (p *testSink) Process(ctx context.Context, s *flowfile.Session) error {
 		rows += f.Rows
 	}
 	rows -= b.lose.Load()
+	if err := b.strike(ctx, "read", ""); err != nil {
+		return err
+	}
 	s.Receipt("kept", rows, 0)
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -238,7 +241,7 @@ func (b *bench) open(schedule bool) {
 	if b.wrap != nil {
 		between = b.wrap(s)
 	}
-	b.engine, err = Open(ctx, Config{Store: between, Schedule: schedule, Now: func() time.Time { return b.now() }, Log: log,
+	b.engine, err = Open(ctx, Config{Store: between, Schedule: schedule, idle: 10_000 * time.Hour, Now: func() time.Time { return b.now() }, Log: log,
 		Queues: func(f string, v uint32, r flowfile.RunID) View { return s.Queues(f, v, r) },
 		Stage:  func() Stage { return s.NewStage() },
 		Env:    func() processors.Env { return processors.Env{} }})

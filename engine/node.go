@@ -167,7 +167,7 @@ func (n *node) startWorkers() {
 // work is one worker: it steps until nothing is left to do, then sleeps until
 // it is woken or its time has come.
 func (n *node) work(wake chan struct{}, life int) {
-	t := time.NewTimer(time.Hour)
+	t := time.NewTimer(n.in.e.cfg.idle)
 	defer t.Stop()
 	for {
 		select {
@@ -186,7 +186,7 @@ func (n *node) work(wake chan struct{}, life int) {
 			if p.again {
 				continue
 			}
-			wait := time.Hour
+			wait := n.in.e.cfg.idle
 			if !p.at.IsZero() {
 				wait = max(p.at.Sub(n.in.e.cfg.Now()), 0)
 			}
@@ -227,6 +227,7 @@ func (n *node) environment(ctx context.Context) (processors.Env, error) {
 type starting struct {
 	processors.Processor
 	turn    chan struct{} // whoever has put something in has the turn
+	begun   bool          // Start was called, and may have failed
 	started bool
 }
 
@@ -252,6 +253,7 @@ func (n *node) ready(ctx context.Context) (processors.Processor, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.begun = true
 	if s, ok := p.Processor.(processors.Starter); ok {
 		if err := n.caught(func() error { return s.Start(ctx, env) }); err != nil {
 			return nil, err
@@ -271,12 +273,12 @@ func (n *node) stopProcessor(ctx context.Context) {
 		return // it hangs in its start, abandoned
 	}
 	defer func() { <-p.turn }()
-	if s, ok := p.Processor.(processors.Stopper); ok && p.started {
+	if s, ok := p.Processor.(processors.Stopper); ok && p.begun {
 		if err := n.caught(func() error { return s.Stop(ctx) }); err != nil {
 			n.log.Warn("stop processor", "error", err)
 		}
 	}
-	p.started = false
+	p.begun, p.started = false, false
 }
 
 // caught calls into a processor and turns a panic into an error.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -119,13 +120,15 @@ func TestMissedSlotsFollowThePolicy(t *testing.T) {
 func TestClockSetBackFiresNothingTwice(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newBench(t, true)
-		back := time.Duration(0)
-		b.now = func() time.Time { return time.Now().Add(-back) }
+		var back atomic.Int64
+		b.close()
+		b.now = func() time.Time { return time.Now().Add(-time.Duration(back.Load())) }
+		b.open(true)
 		b.publish(daily, 1)
 		b.enable(0)
 		pass(22 * time.Hour)
 		b.wantSlots("2000-01-01 SUCCESS")
-		back = 12 * time.Hour // now before the due time again
+		back.Store(int64(12 * time.Hour)) // now before the due time again
 		b.engine.Changed(b.flow)
 		pass(13 * time.Hour) // and past it a second time
 		b.wantSlots("2000-01-01 SUCCESS")
