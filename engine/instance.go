@@ -41,7 +41,7 @@ type instance struct {
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
 	quit     chan struct{} // closed to let workers end after their session
-	quitOnce sync.Once
+	joining  sync.Mutex    // no worker is started once quit is closed
 	wg       sync.WaitGroup
 	stopping atomic.Bool
 }
@@ -161,7 +161,22 @@ func (in *instance) start() {
 }
 
 // drain lets every worker end after the session it has in hand.
-func (in *instance) drain() { in.quitOnce.Do(func() { close(in.quit) }) }
+func (in *instance) drain() {
+	in.joining.Lock()
+	defer in.joining.Unlock()
+	if !in.drained() {
+		close(in.quit)
+	}
+}
+
+func (in *instance) drained() bool {
+	select {
+	case <-in.quit:
+		return true
+	default:
+		return false
+	}
+}
 
 // join waits for the workers, until ctx ends or the grace for hung tasks is
 // over; such tasks are abandoned, their late commits are refused.

@@ -153,6 +153,11 @@ func (n *node) workers() int {
 }
 
 func (n *node) startWorkers() {
+	n.in.joining.Lock()
+	defer n.in.joining.Unlock()
+	if n.in.drained() {
+		return
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	life := n.life
