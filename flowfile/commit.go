@@ -55,8 +55,9 @@ func (s *Session) Checkpoint() error {
 		b.ledger[Committed].Plus(Tally{N: 1, Rows: r.Rows, Bytes: r.Bytes})
 	}
 	s.grow(len(b.files))
+	now := s.cfg.Now()
 	for _, f := range b.files {
-		s.leave(f)
+		s.leave(f, now)
 	}
 	// A whole-run node's nil return ends its activity; a failed one never comes
 	// to this point.
@@ -118,10 +119,10 @@ func (s *Session) grow(n int) {
 }
 
 // leave turns one FlowFile's fate into removals, puts, counts and events.
-func (s *Session) leave(f *FlowFile) {
+func (s *Session) leave(f *FlowFile, now time.Time) {
 	h, to := f.hold, &f.hold.fate
 	ev := Event{Type: s.eventType(h), ID: f.ID, Parents: h.parents, Node: s.cfg.Node, Rel: to.rel,
-		Class: to.class, Why: to.why, Rows: f.Rows, Size: f.Content.Size, Time: s.cfg.Now()}
+		Class: to.class, Why: to.why, Rows: f.Rows, Size: f.Content.Size, Time: now}
 	removed := to.class
 	if to.rel != "" {
 		r := s.cfg.Outputs[to.rel]
