@@ -265,6 +265,10 @@ func chaosRun(t *testing.T, seed uint64, slots int, wild bool) (got [][]string, 
 				}
 				r = b.waitLong(n)
 			}
+			if r.State == runs.Cancelled && r.Live().N == 0 && r.ParkedNow().N == 0 && wild {
+				got = append(got, nil)
+				continue
+			}
 			if r.State != runs.Success || r.Balance != "balanced" || r.Live().N != 0 || len(r.Receipts) != 1 || len(r.Warnings) != 0 {
 				t.Fatalf("run %d ended %s, balance %q, %d queued, receipts %v, warnings %v: %s\n%s",
 					n, r.State, r.Balance, r.Live().N, r.Receipts, r.Warnings, r.Why, text)
@@ -273,7 +277,7 @@ func chaosRun(t *testing.T, seed uint64, slots int, wild bool) (got [][]string, 
 			if err != nil {
 				t.Fatal(err)
 			}
-			got = append(got, b.rounds()[at])
+			got = append(got, append([]string{}, b.rounds()[at]...))
 		}
 		if !wild {
 			soon(t, began, time.Minute)
@@ -302,15 +306,25 @@ func (b *bench) waitLong(n flowfile.RunID) *runs.Run {
 	return r
 }
 
-// disturb terminates nodes, restarts the engine and kills it, at random times.
+// disturb terminates nodes, cancels runs, restarts the engine and kills it, at random times.
 func (b *bench) disturb(rng *rand.Rand, slugs []string, numbers []flowfile.RunID) {
 	for range rng.IntN(6) {
 		<-time.After(time.Duration(rng.IntN(200_000)) * time.Millisecond)
-		switch rng.IntN(6) {
+		switch rng.IntN(8) {
 		case 0:
 			b.shut()
 			b.open(false)
-		case 1, 2:
+		case 1:
+			n := numbers[rng.IntN(len(numbers))]
+			if r, err := b.store.Run(b.flow, n); rng.IntN(3) > 0 || err != nil || r.State.Terminal() {
+				continue
+			}
+			if err := b.engine.Cancel(b.t.Context(), b.flow, n, "test"); err != nil {
+				if code := fault.CodeOf(err); code != "run_state" && code != "disk_full" {
+					b.t.Fatalf("cancel: %v", err)
+				}
+			}
+		case 2, 3:
 			b.kill(b.t.TempDir())
 		default:
 			err := b.engine.Terminate(b.t.Context(), b.flow, numbers[rng.IntN(len(numbers))], slugs[rng.IntN(len(slugs))])
@@ -322,7 +336,7 @@ func (b *bench) disturb(rng *rand.Rand, slugs []string, numbers []flowfile.RunID
 }
 
 // TestChaosEndsAsIfNothingHappened plays random flows twice: in peace, and among
-// faults, full disks, terminates, restarts and crashes, where failed runs are
+// faults, full disks, cancels, terminates, restarts and crashes, where failed runs are
 // resumed. What arrives must be the same. WEIR_CHAOS_SEED replays one seed; the
 // order in which goroutines meet is not part of it, so it may take a few tries
 // with -count. WEIR_SOAK=1 plays seeds for WEIR_SOAK_TIME, ten minutes unless
@@ -349,6 +363,9 @@ func TestChaosEndsAsIfNothingHappened(t *testing.T) {
 			want, merges := chaosRun(t, seed, slots, false)
 			got, _ := chaosRun(t, seed, slots, true)
 			for i := range want {
+				if got[i] == nil { // cancelled
+					continue
+				}
 				if merges { // what is merged with what is left to chance
 					slices.Sort(want[i])
 					slices.Sort(got[i])
