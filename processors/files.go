@@ -16,6 +16,10 @@ import (
 	"github.com/weirflow/weir/fault"
 )
 
+// partSuffix ends the name of a file that is being written. No finished file may
+// have it: the next writer of the name before it would take it away.
+const partSuffix = ".part"
+
 // Files is the one directory below which processors read and write. Paths are
 // relative with slashes; an absolute path, "..", and a link that leads out are
 // refused each time they are used, so that no expression can get out. Its
@@ -72,6 +76,17 @@ func CheckPath(name string) error {
 		case len(part) > 255:
 			return fault.New("path_too_long", "path", clip(name)).Permanent()
 		}
+	}
+	return nil
+}
+
+// CheckTarget refuses a path that could not be written whatever is on the disk.
+func CheckTarget(name string) error {
+	if err := CheckPath(name); err != nil {
+		return err
+	}
+	if strings.HasSuffix(name, partSuffix) {
+		return fault.New("path_part", "path", name).Permanent()
 	}
 	return nil
 }
@@ -147,7 +162,7 @@ type Replaced struct {
 // Missing directories are made.
 func (f *Files) Replace(name string, write func(io.Writer) error) (Replaced, error) {
 	var done Replaced
-	if err := CheckPath(name); err != nil {
+	if err := CheckTarget(name); err != nil {
 		return done, err
 	}
 	name = path.Clean(name)
@@ -157,7 +172,7 @@ func (f *Files) Replace(name string, write func(io.Writer) error) (Replaced, err
 			return done, f.fault("write", name, err)
 		}
 	}
-	part := name + ".part"
+	part := name + partSuffix
 	for _, n := range []string{name, part} {
 		if st, err := f.root.Stat(n); err == nil {
 			if err := onlyFile(n, st); err != nil {

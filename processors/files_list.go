@@ -63,7 +63,7 @@ func (f *Files) list(dir string, patterns [][]string, yield func(Listed, error) 
 			if len(below) > 0 && !f.list(name, below, yield) {
 				return false
 			}
-		case match && e.Type().IsRegular() && !strings.HasSuffix(name, ".part"):
+		case match && e.Type().IsRegular() && !strings.HasSuffix(name, partSuffix):
 			info, err := e.Info()
 			if err != nil {
 				err = f.fault("read", name, err)

@@ -38,7 +38,7 @@ func (f *Files) probe(name string) error {
 		dir, _ := path.Split(name)
 		name = dir + ".probe"
 	}
-	if err := CheckPath(name); err != nil {
+	if err := CheckTarget(name); err != nil {
 		return err
 	}
 	name = path.Clean(name)

@@ -219,6 +219,9 @@ func TestDiskErrorsSayWhatToDo(t *testing.T) {
 			t.Errorf("Replace over the pipe %s = %v", name, err)
 		}
 	}
+	if _, err := f.Replace("z.part", text("x")); fault.CodeOf(err) != "path_part" {
+		t.Errorf("Replace of a part = %v, which a writer of z would take away", err)
+	}
 	if _, err := f.Replace("x", text("x")); err != nil {
 		t.Fatal(err)
 	}

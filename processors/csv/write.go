@@ -85,7 +85,7 @@ func (c *WriteCSV) Define(s *processors.Spec) {
 // Validate checks what one property alone cannot show.
 func (c *WriteCSV) Validate(r *processors.Report) {
 	if src := c.path.Source(); !strings.Contains(src, "${") && !strings.Contains(src, "#{") {
-		if err := processors.CheckPath(src); err != nil {
+		if err := processors.CheckTarget(src); err != nil {
 			r.Problem("path", asFault(err))
 		}
 	}
@@ -133,7 +133,7 @@ func (c *WriteCSV) Process(ctx context.Context, s *flowfile.Session) error {
 	if err != nil {
 		return err
 	}
-	if err := processors.CheckPath(name); err != nil {
+	if err := processors.CheckTarget(name); err != nil {
 		return err
 	}
 	name = path.Clean(name)

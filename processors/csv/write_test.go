@@ -218,6 +218,7 @@ func TestWriteCSVRefusesBadSettings(t *testing.T) {
 		{"setting_missing", settings{}},
 		{"path_up", settings{"path": "../x.csv"}},
 		{"path_absolute", settings{"path": "/tmp/x.csv"}},
+		{"path_part", settings{"path": "x.csv.part"}},
 		{"path_empty", settings{"path": "out/"}},
 		{"setting_whole_run_attribute", settings{"path": "${filename}.csv"}},
 		{"csv_bad_delimiter", settings{"path": "x.csv", "delimiter": `"`}},

@@ -53,7 +53,7 @@ func (p *WriteFile) Define(s *processors.Spec) {
 
 // Validate checks a path that no expression changes.
 func (p *WriteFile) Validate(r *processors.Report) {
-	checkLiteral(r, "path", p.path, processors.CheckPath)
+	checkLiteral(r, "path", p.path, processors.CheckTarget)
 }
 
 // Start takes the files directory.
@@ -79,7 +79,7 @@ func (p *WriteFile) Process(ctx context.Context, s *flowfile.Session) error {
 	}
 	name, err := p.path.Eval(s, f)
 	if err == nil {
-		err = processors.CheckPath(name)
+		err = processors.CheckTarget(name)
 	}
 	if err != nil {
 		return p.refuse(s, f, err)

@@ -94,8 +94,8 @@ func TestWriteFileAgainAfterALostCommit(t *testing.T) {
 
 func TestWriteFileRefusesPathsOfAttributes(t *testing.T) {
 	r := processorstest.New(t, "WriteFile", settings{"path": "${name}"})
-	r.Put("1", "name", "../x").Put("2", "name", "/etc/x").Put("3", "name", "a/../../x").Put("4").Put("5", "name", "ok").Run()
-	r.Want("success", "5").WantAttr("failure", "reject.code", "path_up", "path_absolute", "path_up", "path_empty")
+	r.Put("1", "name", "../x").Put("2", "name", "/etc/x").Put("3", "name", "a/../../x").Put("4").Put("5", "name", "ok").Put("6", "name", "ok.part").Run()
+	r.Want("success", "5").WantAttr("failure", "reject.code", "path_up", "path_absolute", "path_up", "path_empty", "path_part")
 	if got := r.Files(); len(got) != 1 {
 		t.Errorf("files = %q", got)
 	}
