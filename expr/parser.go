@@ -124,8 +124,6 @@ func (p *parser) subject(src source, i, depth int) (node, int, error) {
 		return p.lookup(&constant{v: text(name)}), end, nil
 	case !called:
 		return nil, 0, fault.New("expr_reserved_name", "name", name, "position", p.at(src, i), "quoted", "${'"+name+"'}").Permanent()
-	case f == nil:
-		return nil, 0, p.syntax(src, i, wantSubject)
 	case f.many != 0:
 		return p.several(src, i, src.skip(end), f, depth)
 	case !f.alone:
