@@ -166,6 +166,10 @@ func (x *ordered) finish() error {
 		x.e.turn(r, Failed, at, x.o.Code, x.o.Why, x.o.By)
 		return nil
 	}
+	if why := x.g.overwritten(r); why != nil {
+		x.e.fail(r, at, why)
+		return nil
+	}
 	to := Success
 	var why *fault.Error
 	switch rejected, given := r.lost(); {
@@ -183,6 +187,22 @@ func (x *ordered) finish() error {
 	if r.Slot != "" && slot.Newest == r.Number {
 		slot.Current = r.Number
 		return x.tx.PutSlot(r.Flow, r.Slot, slot)
+	}
+	return nil
+}
+
+// overwritten finds an output that two gates claim: each holds all that its node
+// got, so what one of them wrote is gone although its rows balance.
+func (g *Graph) overwritten(r *Run) *fault.Error {
+	by := map[string]string{}
+	for _, c := range r.Receipts {
+		if n := g.nodes[c.Node]; n == nil || n.Kind != Gate {
+			continue
+		}
+		if other, twice := by[c.Key]; twice && other != c.Node {
+			return fault.New("receipt_twice", "key", c.Key, "one", other, "two", c.Node)
+		}
+		by[c.Key] = c.Node
 	}
 	return nil
 }

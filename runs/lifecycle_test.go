@@ -336,6 +336,36 @@ func TestSinkThatCommitsFewerRowsIsRed(t *testing.T) {
 	w.refuse("run_owes_nothing", w.resume(nil))
 }
 
+func TestTwoGatesOnOneOutputAreRed(t *testing.T) {
+	for _, c := range []struct {
+		name, key string
+		state     runs.State
+		code      string
+	}{
+		{"one output", "file of one", runs.Failed, "receipt_twice"},
+		{"an output each", "file of two", runs.Success, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := started(t, plan(nodes{"src": aSource, "one": aSink, "two": aSink}, "src one", "src two"))
+			w.begin("src")
+			d := w.session("src")
+			w.put(d, "src-one", 3)
+			w.put(d, "src-two", 3)
+			d.Ledger[flowfile.Out].Add(3, 0)
+			d.Ledger[flowfile.Read].Rows += 3
+			d.Done = true
+			w.must(w.commit(d))
+			w.fire("one", 3)
+			w.begin("two")
+			d = w.firing("two", 3)
+			d.Receipts[0].Key = c.key
+			w.must(w.commit(d))
+			w.finish()
+			w.wantState(c.state, c.code)
+		})
+	}
+}
+
 func TestUnknownRowsAreNeverBalanced(t *testing.T) {
 	w := started(t, simple())
 	w.emit("src", "src-map", flowfile.UnknownRows)

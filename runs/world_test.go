@@ -220,7 +220,7 @@ func (w *world) firing(node string, committed int64, conns ...string) *flowfile.
 		}
 	}
 	d.Ledger[flowfile.Committed].Plus(flowfile.Tally{N: 1, Rows: committed})
-	d.Receipts = []flowfile.Receipt{{Node: node, Key: "file", Rows: committed}}
+	d.Receipts = []flowfile.Receipt{{Node: node, Key: "file of " + node, Rows: committed}}
 	return d
 }
 
