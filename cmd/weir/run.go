@@ -204,9 +204,19 @@ func (a *app) runShow() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.answer(v, func() { a.showRun(v) })
+			return a.answer(v, func() {
+				a.showRun(v)
+				a.orphan(l, v)
+			})
 		})
 	})
+}
+
+// orphan says that nobody works on a run that has not ended.
+func (a *app) orphan(l *link, v *server.RunView) {
+	if l.alone && !v.Run.State.Terminal() {
+		a.note("run orphan", "run", v.Run.ID, "data", a.data)
+	}
 }
 
 func (a *app) runWhy() *cobra.Command {
@@ -220,7 +230,10 @@ func (a *app) runWhy() *cobra.Command {
 			if waits == nil {
 				waits = []runs.Blocker{}
 			}
-			return a.answer(map[string]any{"id": v.Run.ID, "state": v.Run.State, "waits": waits}, func() { a.showWaits(v) })
+			return a.answer(map[string]any{"id": v.Run.ID, "state": v.Run.State, "waits": waits}, func() {
+				a.showWaits(v)
+				a.orphan(l, v)
+			})
 		})
 	})
 }

@@ -152,8 +152,8 @@ func TestAnInterruptedRunIsFinishedByWait(t *testing.T) {
 	if list.Runs[0].State != runs.Running {
 		t.Fatalf("the run is %s", list.Runs[0].State)
 	}
-	if out := must(t, "run", "why", "last", "--data", data); !strings.Contains(out, "Node users") {
-		t.Errorf("why: %s", out)
+	if r := weir(t, "run", "why", "last", "--data", data); !strings.Contains(r.out, "Node users") || !strings.Contains(r.err, "Finish it: weir run wait "+list.Runs[0].ID) {
+		t.Errorf("why: %s%s", r.out, r.err)
 	}
 	if r := weir(t, "run", "start", "--file", flow, "--slot", "2026-01-01", "--data", data); r.code != exitFailed || r.errorCode() != "run_unfinished" {
 		t.Errorf("another run beside it: exit %d, %s", r.code, r.err)
