@@ -31,7 +31,7 @@ bench: build ## speed and memory, as ratios taken in one run
 	$(GO) run ./bench
 
 soak: build ## the long proofs: thousands of schedules and crashes
-	WEIR_SOAK=1 $(GO) test -count=1 -timeout 6h ./runs/... ./store/... ./crash/... ./sandbox/... ./record/... ./expr/...
+	WEIR_SOAK=1 $(GO) test -count=1 -timeout 6h ./runs/... ./store/... ./crash/... ./engine/... ./processors/csv ./sandbox/... ./record/... ./expr/...
 
 docs: build ## rewrite what is generated
 	./bin/weir kinds --markdown docs/processors
