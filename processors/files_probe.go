@@ -19,11 +19,24 @@ var errProbe = errors.New("tried")
 // behind: it makes a .part file in the nearest directory that exists. A node that
 // cannot write should say so before others read for it.
 func (f *Files) Probe(where Expr) error {
-	err := f.probe(where.Source())
+	known := where.known()
+	err := f.probe(known)
 	if e := fault.As(err); e != nil && e.Args["path"] != "" {
-		e.Args["path"] = where.Source() // the name that people know
+		e.Args["path"] = known // not the name that was tried for it
 	}
 	return err
+}
+
+// known is the source with the values of the parameters that are known, as they
+// are once there is a run.
+func (e Expr) known() string {
+	var pairs []string
+	for name, p := range e.params {
+		if p.Known {
+			pairs = append(pairs, "#{"+name+"}", p.Value)
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(e.Source())
 }
 
 func (f *Files) probe(name string) error {

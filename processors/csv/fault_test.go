@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/processors/processorstest"
 )
 
@@ -99,6 +100,10 @@ func TestWriteCSVFaultsOfThePlace(t *testing.T) {
 			r := processorstest.New(t, "WriteCSV", settings{"path": c.path}, processorstest.Dir(dir),
 				processorstest.Param("where", "string", "a/../.."), processorstest.Param("root", "string", "/tmp"), processorstest.Param("empty", "string", ""))
 			three(r)
+			// What parameters say is known before the run reads anything.
+			if steps := r.Verify(); !strings.Contains(c.path, "${") && fault.CodeOf(steps[0].Fault) != c.code {
+				t.Errorf("verify: %v, want %s", steps[0].Fault, c.code)
+			}
 			r.Run().WantErr(c.code)
 			if n := len(r.Store.Queue("in:")); n != 2 {
 				t.Errorf("%d FlowFiles wait, want 2", n)
