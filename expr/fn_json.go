@@ -3,6 +3,7 @@ package expr
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/weirflow/weir/fault"
@@ -123,9 +124,17 @@ func update(c *call, v func() any, change func(place, any) bool) value {
 	if v != nil {
 		with = v()
 	}
-	// From the last to the first, so that what is removed moves none that follows.
-	for i := len(at) - 1; i >= 0 && c.err == nil; i-- {
-		if !change(at[i], with) {
+	// Each place once, and from the last to the first, so that what is removed
+	// moves none that follows.
+	slices.SortStableFunc(at, func(a, b place) int { return b.number - a.number })
+	done := map[place]bool{}
+	for _, x := range at {
+		where := place{in: x.in, key: x.key, number: x.number}
+		if done[where] {
+			continue
+		}
+		done[where] = true
+		if !change(x, with) {
 			return c.fail(badPath(c.str(0), nil))
 		}
 	}
@@ -142,9 +151,7 @@ func remove(x place, _ any) bool {
 	case *object:
 		in.remove(x.key)
 	case *array:
-		if x.number < len(in.items) {
-			in.items = append(in.items[:x.number:x.number], in.items[x.number+1:]...)
-		}
+		in.items = append(in.items[:x.number:x.number], in.items[x.number+1:]...)
 	default:
 		return false
 	}

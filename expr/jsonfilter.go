@@ -66,6 +66,7 @@ func (r *pathReader) condition() (filter, error) {
 		}
 		return f, nil
 	}
+	path := r.peek() == '@' || r.peek() == '$'
 	left, err := r.operand()
 	if err != nil {
 		return nil, err
@@ -84,6 +85,9 @@ func (r *pathReader) condition() (filter, error) {
 			b, bok := right(v, sc)
 			return holds(op, a, aok, b, bok)
 		}, nil
+	}
+	if !path { // a value alone asks nothing
+		return nil, r.unexpected()
 	}
 	return func(v any, sc *scope) bool { _, ok := left(v, sc); return ok }, nil
 }
