@@ -72,6 +72,9 @@ func makeChaos(seed uint64, id string) (text string, merges bool) {
 	for i := range maps {
 		m := fmt.Sprintf("m%d", i)
 		do := []string{"pass", "route", "clone", "split", "merge", "loop"}[c.rng.IntN(6)]
+		if do == "route" && c.merges {
+			do = "pass" // the way of what was merged would be left to chance
+		}
 		n := c.node(m, "ChaosMap", map[string]any{"do": do, "batch": 1 + c.rng.IntN(4)})
 		n["workers"] = 1 + c.rng.IntN(3)
 		if c.rng.IntN(3) == 0 {
