@@ -142,12 +142,14 @@ func (s *Server) openStore(ctx context.Context) (err error) {
 	if s.logs, err = openRunLogs(filepath.Join(s.cfg.Data, "logs")); err != nil {
 		return err
 	}
-	s.stop = make(chan struct{})
+	// Close forgets the channel, maybe before the goroutine first looks at it.
+	stop := make(chan struct{})
+	s.stop = stop
 	s.wg.Go(func() {
 		select {
 		case <-s.store.Failed():
 			s.failed <- s.store.Err()
-		case <-s.stop:
+		case <-stop:
 		}
 	})
 	return nil

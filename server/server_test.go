@@ -226,6 +226,19 @@ func settled(t *testing.T, before int) {
 	}
 }
 
+func TestCloseRightAfterOpenReturns(t *testing.T) {
+	dir := t.TempDir()
+	for range 50 {
+		s, err := Open(t.Context(), Config{Data: dir, Alone: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 func TestCloseJoinsAllAndTellsThoseWhoWait(t *testing.T) {
 	before := runtime.NumGoroutine()
 	box := &sandbox.Config{Users: 5, Meetings: -1, Faults: []sandbox.Fault{{Kind: sandbox.HangStream, After: 2}}}
