@@ -107,6 +107,9 @@ func soak(few, all int) int {
 	if os.Getenv("WEIR_SOAK") != "" {
 		return all
 	}
+	if testing.Short() { // as under the race detector, which is ten times slower
+		return max(1, few/10)
+	}
 	return few
 }
 
