@@ -232,8 +232,8 @@ func (r *reader) offset(e *element, i int) (int, bool) {
 		r.found.off, r.found.east = off, true
 		return end, true
 	}
-	if e.zero != "" && (e.zero[0] == 'Z' || e.zero[0] == 'G') && r.literal(e.zero, i) {
-		return set(i+len(e.zero), 0)
+	if e.zero == "Z" && r.literal("Z", i) {
+		return set(i+1, 0)
 	}
 	if i >= len(r.in) || r.in[i] != '+' && r.in[i] != '-' {
 		return i, false

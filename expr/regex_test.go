@@ -67,6 +67,9 @@ func TestRegularExpressionsReadAsInJava(t *testing.T) {
 		{`a?+a`, "a", false, false},
 		{`\d++1`, "11", false, false},
 		{`a\++`, "a++", true, true},
+		{`(x(a)|y)++z`, "xayz", true, true},
+		{`x|[ab]++b`, "xb", true, false},
+		{`a\00b\000`, "a\x00b\x00", true, true},
 		// Classes.
 		{`[]a]+`, "]a", true, true},
 		{`[^]a]`, "]", false, false},
