@@ -297,7 +297,7 @@ func (b *bench) publishText(text string) uint32 {
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	v, err := b.store.Publish(context.Background(), b.flow, store.Publication{Doc: doc, Plan: plan})
+	v, err := b.store.Publish(context.Background(), b.flow, store.Publication{Doc: doc, Plan: plan, Continuous: f.Mode == flows.ModeContinuous})
 	if err != nil {
 		b.t.Fatal(err)
 	}

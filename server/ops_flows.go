@@ -211,7 +211,7 @@ func (s *Server) storeVersion(ctx context.Context, f *flows.Flow, adHoc bool) (u
 	if err != nil {
 		return 0, err
 	}
-	return s.store.Publish(ctx, f.ID, store.Publication{Doc: doc, Plan: plan, AdHoc: adHoc})
+	return s.store.Publish(ctx, f.ID, store.Publication{Doc: doc, Plan: plan, Continuous: f.Mode == flows.ModeContinuous, AdHoc: adHoc})
 }
 
 func (s *Server) parsed(flow string, version uint32) (*flows.Flow, error) {

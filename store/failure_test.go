@@ -321,8 +321,12 @@ func TestPublishKeepsDataAndNumbers(t *testing.T) {
 	}
 	lacks := streamPlan(1)
 	delete(lacks.Conns, "c1")
-	if _, err := s.Publish(ctx, "stream", Publication{Doc: []byte("lacks"), Plan: lacks}); fault.CodeOf(err) != "connection_holds_data" {
+	if _, err := s.Publish(ctx, "stream", Publication{Doc: []byte("lacks"), Plan: lacks, Continuous: true}); fault.CodeOf(err) != "connection_holds_data" {
 		t.Errorf("publish without a connection that holds data: %v", err)
+	}
+	_, err := s.Publish(ctx, "stream", Publication{Doc: []byte("dated"), Plan: streamPlan(1)})
+	if f := fault.As(err); f == nil || f.Code != "connection_holds_data" || f.Args["connection"] != "c1" || f.Args["count"] != "2" {
+		t.Errorf("publish as a flow of runs, which would never take continuous data: %v", err)
 	}
 	adhoc, err := s.Publish(ctx, "stream", Publication{Doc: []byte("adhoc"), Plan: lacks, AdHoc: true})
 	if err != nil || adhoc != 2 {

@@ -8,6 +8,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -113,16 +115,20 @@ func (s *Store) PutDraft(ctx context.Context, flow string, doc []byte) error {
 // Publication is what Publish makes a version of.
 type Publication struct {
 	// Doc is the flow file in its canonical form: equal flows, equal bytes.
-	Doc   []byte
-	Plan  runs.Plan
-	AdHoc bool
-	By    string
+	Doc  []byte
+	Plan runs.Plan
+	// Continuous says that the flow works on continuous data; else its
+	// connections hold data of dated runs alone.
+	Continuous bool
+	AdHoc      bool
+	By         string
 }
 
 // Publish stores an immutable version of a flow and returns its number. A
 // document that was published before keeps its number; unless it is ad hoc it
-// becomes the version in force. Publishing moves no data: a version without a
-// connection on which continuous data lies is refused with
+// becomes the version in force. Publishing moves no data: a version that would
+// never take what lies on a connection as continuous data, for want of the
+// connection or because it works in runs, is refused with
 // connection_holds_data.
 func (s *Store) Publish(ctx context.Context, flow string, p Publication) (uint32, error) {
 	if _, err := p.Plan.Compile(); err != nil {
@@ -130,11 +136,11 @@ func (s *Store) Publish(ctx context.Context, flow string, p Publication) (uint32
 	}
 	sum := sha256.Sum256(p.Doc)
 	v := FlowVersion{Flow: flow, Doc: p.Doc, Hash: hex.EncodeToString(sum[:]), Plan: p.Plan, AdHoc: p.AdHoc, By: p.By}
-	err := s.update(ctx, func(g *group) error { return g.publishVersion(&v) })
+	err := s.update(ctx, func(g *group) error { return g.publishVersion(&v, p.Continuous) })
 	return v.Number, err
 }
 
-func (g *group) publishVersion(v *FlowVersion) error {
+func (g *group) publishVersion(v *FlowVersion, continuous bool) error {
 	r, err := g.newFlow(v.Flow)
 	if err != nil {
 		return err
@@ -144,7 +150,7 @@ func (g *group) publishVersion(v *FlowVersion) error {
 		return err
 	}
 	if !v.AdHoc {
-		if err := g.strands(v); err != nil {
+		if err := g.strands(v, continuous); err != nil {
 			return err
 		}
 	}
@@ -178,15 +184,16 @@ func (g *group) publishVersion(v *FlowVersion) error {
 	return writeFlow(g.tx, r)
 }
 
-// strands refuses a version that lacks a connection on which data lies.
-func (g *group) strands(v *FlowVersion) error {
+// strands refuses a version that would leave data on a connection behind.
+func (g *group) strands(v *FlowVersion, continuous bool) error {
 	stream, err := g.Run(v.Flow, 0)
 	if err != nil {
 		return err
 	}
-	for conn, q := range stream.Queues {
-		if _, kept := v.Plan.Conns[conn]; !kept && q.Queued.N > 0 {
-			return fault.New("connection_holds_data", "flow", v.Flow, "connection", conn, "count", q.Queued.N).Permanent()
+	for _, conn := range slices.Sorted(maps.Keys(stream.Queues)) {
+		_, kept := v.Plan.Conns[conn]
+		if n := stream.Queues[conn].Queued.N; n > 0 && (!kept || !continuous) {
+			return fault.New("connection_holds_data", "flow", v.Flow, "connection", conn, "count", n).Permanent()
 		}
 	}
 	return nil

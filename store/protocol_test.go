@@ -33,7 +33,7 @@ func newDriver(t testing.TB) *driver {
 }
 
 func (d *driver) Publish(flow string, version uint32, p *runs.Plan) error {
-	v, err := d.s.Publish(context.Background(), flow, Publication{Doc: []byte(flow), Plan: *p})
+	v, err := d.s.Publish(context.Background(), flow, Publication{Doc: []byte(flow), Plan: *p, Continuous: true})
 	if err == nil && v != version {
 		err = fmt.Errorf("version %d became %d", version, v)
 	}

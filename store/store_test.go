@@ -96,7 +96,8 @@ func streamPlan(n int) runs.Plan {
 
 func publish(t testing.TB, s *Store, flow string, p runs.Plan) uint32 {
 	t.Helper()
-	v, err := s.Publish(context.Background(), flow, Publication{Doc: fmt.Appendf(nil, "%v", p), Plan: p})
+	v, err := s.Publish(context.Background(), flow, Publication{Doc: fmt.Appendf(nil, "%v", p), Plan: p,
+		Continuous: p.Nodes["sink"].Kind == runs.Map})
 	if err != nil {
 		t.Fatalf("publish: %v", err)
 	}
