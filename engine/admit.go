@@ -45,6 +45,7 @@ func (e *Engine) admit(k runKey, r *runs.Run) {
 	case verdict == preflightPassed:
 		delete(e.preflights, k)
 		delete(e.tries, k)
+		delete(e.troubles, k)
 	}
 	e.mu.Unlock()
 	switch {
@@ -110,6 +111,7 @@ func (e *Engine) preflightFailed(k runKey, r *runs.Run, err error) {
 	if class != fault.After {
 		wait = r.RetryDelay
 	}
+	e.trouble(k, err, wait)
 	e.loggerFor(r.Flow, r.ID).Warn("preflight failed, trying again", "code", fault.CodeOf(err), "error", err, "try", n, "wait", wait)
 	e.after(wait, func() {
 		e.mu.Lock()
@@ -132,6 +134,7 @@ func (e *Engine) forget(k runKey) {
 	defer e.mu.Unlock()
 	delete(e.tries, k)
 	delete(e.preflights, k)
+	delete(e.troubles, k)
 }
 
 // wakeQueued has the director look at the flow's queued runs.

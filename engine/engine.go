@@ -65,11 +65,13 @@ type Engine struct {
 	tries     map[runKey]int // preflights that failed
 	// preflights holds what is known of queued runs that were looked at.
 	preflights map[runKey]preflight
-	dirty      map[runKey]bool
-	waiters    map[runKey][]chan struct{}
-	closed     bool
-	signal     chan struct{}
-	scheduler  chan struct{}
+	// troubles tell what keeps a run from being at work.
+	troubles  map[runKey]Trouble
+	dirty     map[runKey]bool
+	waiters   map[runKey][]chan struct{}
+	closed    bool
+	signal    chan struct{}
+	scheduler chan struct{}
 }
 
 // runKey names a run; number zero is the flow's continuous data.
@@ -99,6 +101,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		instances:  map[runKey]*instance{},
 		tries:      map[runKey]int{},
 		preflights: map[runKey]preflight{},
+		troubles:   map[runKey]Trouble{},
 		dirty:      map[runKey]bool{},
 		waiters:    map[runKey][]chan struct{}{},
 		signal:     make(chan struct{}, 1),

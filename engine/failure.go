@@ -180,6 +180,7 @@ func (n *node) decide(d *flowfile.Delivery, it *flowfile.Item, err error) {
 		if class != fault.After {
 			wait = backoff(n.def.Penalty.Value(defaultPenalty), 0)
 		}
+		n.tellStream(err, wait)
 		d.Retry = append(d.Retry, flowfile.Retry{Item: it, NotBefore: now.Add(wait), Code: code, Cause: cause, Spend: true})
 		return
 	}

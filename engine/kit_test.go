@@ -168,6 +168,7 @@ type bench struct {
 	// the engine and its store.
 	free func(string) (int64, error)
 	wrap func(Store) Store
+	log  *slog.Logger // nil discards
 
 	mu     sync.Mutex
 	kept   [][]string
@@ -228,7 +229,10 @@ func newBench(t *testing.T, schedule bool) *bench {
 func (b *bench) open(schedule bool) {
 	b.t.Helper()
 	ctx := context.Background()
-	log := slog.New(slog.DiscardHandler)
+	log := b.log
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
 	if os.Getenv("WEIR_TEST_LOG") != "" {
 		log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	}

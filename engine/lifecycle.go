@@ -86,9 +86,15 @@ func (e *Engine) begin(k runKey, r *runs.Run) {
 	}
 	if err != nil {
 		// It was admitted once, so this is a changed program or a lost secret.
-		e.order(k, &flowfile.Order{Kind: flowfile.OrderCancel, Final: true, Code: fault.CodeOf(err), Why: err.Error()})
+		// What it has stays queued until that is mended, or a person cancels it.
+		e.trouble(k, err, buildRest)
+		e.loggerFor(r.Flow, r.ID).Error("run cannot be brought up", "code", fault.CodeOf(err), "error", err, "wait", buildRest)
+		e.after(buildRest, func() { e.look(k.flow, k.run) })
 		return
 	}
+	e.mu.Lock()
+	delete(e.troubles, k)
+	e.mu.Unlock()
 	e.launch(k, in)
 }
 

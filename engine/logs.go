@@ -31,7 +31,10 @@ func (e *Engine) tell(flow string, eff runs.Effects) {
 	}
 	l := e.loggerFor(flow, r.ID)
 	for _, c := range eff.Changes {
-		args := []any{"from", c.From, "to", c.To}
+		args := []any{"to", c.To}
+		if c.From != "" {
+			args = []any{"from", c.From, "to", c.To}
+		}
 		if c.Node != "" {
 			args = append(args, "node", c.Node)
 		}

@@ -57,6 +57,9 @@ type node struct {
 	tasks map[*task]bool
 	solo  int // sessions left that take one FlowFile, after a failed batch
 	seen  Seen
+	// told is when the node's failure toldCode was last logged, on continuous data.
+	told     time.Time
+	toldCode string
 }
 
 // limit is the back pressure of one outgoing connection.

@@ -120,8 +120,14 @@ func bind(c echo.Context, in any) error {
 	}
 	d := json.NewDecoder(http.MaxBytesReader(c.Response(), req.Body, maxBody))
 	d.DisallowUnknownFields()
-	if err := d.Decode(in); err != nil && !errors.Is(err, io.EOF) {
+	if err := d.Decode(in); err != nil {
+		if errors.Is(err, io.EOF) {
+			return nil // no body
+		}
 		return badRequest(err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return badRequest(errors.New("something follows the JSON object"))
 	}
 	return nil
 }

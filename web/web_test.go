@@ -259,3 +259,18 @@ func TestRoutesAreDescribed(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatFollowsTheBodyIsRefused(t *testing.T) {
+	for body, want := range map[string]int{
+		`{"text":"x"}`:           http.StatusOK,
+		`{"text":"x"}` + "\n ":   http.StatusOK,
+		`{"text":"x"} trailing`:  http.StatusUnprocessableEntity,
+		`{"text":"x"}{"text":1}`: http.StatusUnprocessableEntity,
+	} {
+		w := httptest.NewRecorder()
+		table(nil).Handler().ServeHTTP(w, httptest.NewRequest("POST", "/echo/a", strings.NewReader(body)))
+		if w.Code != want {
+			t.Errorf("%q: status %d, want %d", body, w.Code, want)
+		}
+	}
+}
