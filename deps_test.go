@@ -23,10 +23,11 @@ const module = "github.com/weirflow/weir"
 var allowed = map[string][]string{
 	"fault":             {},
 	"internal/bytesize": {},
+	"internal/near":     {},
 	"flowfile":          {"fault"},
-	"record":            {"fault"},
+	"record":            {"fault", "internal/near"},
 	"expr":              {"fault"},
-	"runs":              {"fault", "flowfile"},
+	"runs":              {"fault", "flowfile", "internal/near"},
 	"runs/runstest":     {"fault", "flowfile", "runs"},
 	"store/segment":     {"fault", "flowfile"},
 	"store":             {"fault", "flowfile", "runs", "store/segment"},
@@ -35,7 +36,7 @@ var allowed = map[string][]string{
 	"flowfile/flowfiletest":     {"flowfile", "fault"},
 	"store/segment/segmenttest": {"store/segment", "fault", "flowfile"},
 
-	"processors":                {"fault", "flowfile", "record", "expr", "runs", "internal/bytesize"},
+	"processors":                {"fault", "flowfile", "record", "expr", "runs", "internal/bytesize", "internal/near"},
 	"processors/processorstest": {"fault", "flowfile", "flowfile/flowfiletest", "record", "runs", "processors"},
 	// Leaves: one technology each, none knows another but the shared ones.
 	"processors/basic":     leaf(),
@@ -46,21 +47,21 @@ var allowed = map[string][]string{
 	"processors/all": {"processors/basic", "processors/files", "processors/csv", "processors/google",
 		"processors/firestore"},
 
-	"flows":          {"fault", "record", "expr", "runs", "flowfile", "processors", "internal/bytesize"},
+	"flows":          {"fault", "record", "expr", "runs", "flowfile", "processors", "internal/bytesize", "internal/near"},
 	"flows/examples": {},
 	"engine":         {"fault", "flowfile", "record", "runs", "flows", "processors"},
 	"web":            {"fault", "flowfile", "runs", "flows", "engine", "processors"},
 	"server": {"fault", "flowfile", "record", "runs", "flows", "flows/examples", "engine", "processors", "processors/all",
-		"store", "web", "sandbox", "internal/bytesize"},
+		"store", "web", "sandbox", "internal/bytesize", "internal/near"},
 	"cmd/weir": {"fault", "flowfile", "record", "runs", "flows", "flows/examples", "processors", "server", "sandbox", "web",
-		"internal/bytesize"},
+		"internal/bytesize", "internal/near"},
 	"acceptance": {},
 	"crash":      {},
 	"bench":      {"flowfile", "runs", "store", "sandbox", "server", "flows", "fault", "processors", "internal/bytesize"},
 }
 
 func leaf(more ...string) []string {
-	return append([]string{"fault", "flowfile", "record", "expr", "runs", "processors", "internal/bytesize"}, more...)
+	return append([]string{"fault", "flowfile", "record", "expr", "runs", "processors", "internal/bytesize", "internal/near"}, more...)
 }
 
 // free are packages whose tests, and all they import, must not reach DuckDB, so

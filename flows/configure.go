@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/internal/near"
 	"github.com/weirflow/weir/processors"
 )
 
@@ -65,7 +66,7 @@ func (f *Flow) nearNodes(name string) string {
 	if len(name) > 2*longestSlug {
 		return "-"
 	}
-	return orNone(processors.Nearest(name, f.nodeSlugs(), 3))
+	return orNone(near.Nearest(name, f.nodeSlugs(), 3))
 }
 
 func (f *Flow) nodeSlugs() []string { return slices.Sorted(maps.Keys(f.Nodes)) }

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/weirflow/weir/fault"
-	"github.com/weirflow/weir/processors"
+	"github.com/weirflow/weir/internal/near"
 )
 
 // shape compares a file with the types of the flow: keys that there are not,
@@ -157,8 +157,8 @@ func (s *shape) fields(p path, v *tree, t reflect.Type) {
 }
 
 func unknownKey(key string, known []string) *fault.Error {
-	if near := processors.Nearest(key, known, 1); len(near) > 0 {
-		return fault.New("flow_key_unknown", "key", clip(key), "nearest", near[0])
+	if like := near.Nearest(key, known, 1); len(like) > 0 {
+		return fault.New("flow_key_unknown", "key", clip(key), "nearest", like[0])
 	}
 	return fault.New("flow_key_foreign", "key", clip(key), "known", strings.Join(known, ", "))
 }

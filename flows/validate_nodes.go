@@ -9,6 +9,7 @@ import (
 	"github.com/robfig/cron/v3"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/internal/near"
 	"github.com/weirflow/weir/processors"
 )
 
@@ -165,8 +166,8 @@ func missed(unwired, astray []string) []string {
 			break
 		}
 		meant := unwired[0]
-		if near := processors.Nearest(name, unwired, 1); len(near) > 0 {
-			meant = near[0]
+		if like := near.Nearest(name, unwired, 1); len(like) > 0 {
+			meant = like[0]
 		}
 		unwired = slices.DeleteFunc(unwired, func(o string) bool { return o == meant })
 	}

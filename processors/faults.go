@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/internal/near"
 )
 
 // clip cuts a value that is shown in an error.
@@ -49,7 +50,7 @@ func unknownProperty(s *Spec, key string) *fault.Error {
 	for _, f := range s.fields {
 		have = append(have, f.property().Key)
 	}
-	return fault.New("setting_unknown", "property", clip(key), "kind", s.info.Kind, "nearest", orNone(Nearest(key, have, 3))).Permanent()
+	return fault.New("setting_unknown", "property", clip(key), "kind", s.info.Kind, "nearest", orNone(near.Nearest(key, have, 3))).Permanent()
 }
 
 func unknownParam(key, name string, params map[string]Param) *fault.Error {
@@ -58,11 +59,11 @@ func unknownParam(key, name string, params map[string]Param) *fault.Error {
 }
 
 func kindUnknown(kind string, service bool) *fault.Error {
-	near := orNone(Nearest(kind, kinds(service), 3))
+	like := orNone(near.Nearest(kind, kinds(service), 3))
 	if service {
-		return fault.New("service_kind_unknown", "kind", clip(kind), "nearest", near).Permanent()
+		return fault.New("service_kind_unknown", "kind", clip(kind), "nearest", like).Permanent()
 	}
-	return fault.New("kind_unknown", "kind", clip(kind), "nearest", near).Permanent()
+	return fault.New("kind_unknown", "kind", clip(kind), "nearest", like).Permanent()
 }
 
 func secretUnset(name string) *fault.Error {

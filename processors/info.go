@@ -1,11 +1,6 @@
 package processors
 
-import (
-	"slices"
-	"strings"
-
-	"github.com/weirflow/weir/runs"
-)
+import "github.com/weirflow/weir/runs"
 
 // Info describes a kind: the read model for forms, references and tools. It is
 // not changed after registration.
@@ -60,58 +55,4 @@ func (i *Info) Property(key string) (Property, bool) {
 		}
 	}
 	return Property{}, false
-}
-
-// Nearest returns up to n of the names that are most like a mistyped one, the
-// nearest first; those too unlike are left out.
-func Nearest(name string, names []string, n int) []string {
-	type near struct {
-		name string
-		far  int
-	}
-	var found []near
-	low := strings.ToLower(name)
-	for _, c := range names {
-		lc := strings.ToLower(c)
-		d := distance(low, lc)
-		if len(low) >= 3 && (strings.Contains(lc, low) || strings.Contains(low, lc) && len(lc) >= 3) {
-			d = min(d, 1)
-		}
-		if d <= max(2, len(low)/3) && d < len(low) {
-			found = append(found, near{c, d})
-		}
-	}
-	slices.SortStableFunc(found, func(a, b near) int {
-		if a.far != b.far {
-			return a.far - b.far
-		}
-		return strings.Compare(a.name, b.name)
-	})
-	var out []string
-	for _, f := range found[:min(n, len(found))] {
-		out = append(out, f.name)
-	}
-	return out
-}
-
-// distance counts the insertions, deletions and substitutions between two
-// names, by bytes.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -145,15 +145,6 @@ func TestDurations(t *testing.T) {
 	}
 }
 
-func TestNearestNames(t *testing.T) {
-	names := []string{"path", "delimiter", "header", "null_text", "quote"}
-	for in, want := range map[string]string{"delimeter": "delimiter", "Path": "path", "null": "null_text", "headers": "header", "xyzzy": "", "q": "", "quotes": "quote"} {
-		if got := strings.Join(Nearest(in, names, 1), ","); got != want {
-			t.Errorf("Nearest(%s) = %s, want %s", in, got, want)
-		}
-	}
-}
-
 func TestReferencePages(t *testing.T) {
 	info, _ := Lookup("TestEvery")
 	var md, txt bytes.Buffer

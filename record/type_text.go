@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/internal/near"
 )
 
 // maxTypeDepth bounds how deep lists and structs may nest in a type.
@@ -323,7 +324,7 @@ func nearestType(w string) string {
 	}
 	best, least := "string", 1<<30
 	for _, name := range kindNames[1:] {
-		if d := distance(w, name); d < least {
+		if d := near.Distance(w, name); d < least {
 			best, least = name, d
 		}
 	}
@@ -334,26 +335,6 @@ func nearestType(w string) string {
 		return "struct<name:string>"
 	}
 	return best
-}
-
-// distance is the number of one-byte edits between two words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			d := diagonal
-			if a[i] != b[j] {
-				d = 1 + min(diagonal, row[j], row[j+1])
-			}
-			diagonal, row[j+1] = row[j+1], d
-		}
-	}
-	return row[len(b)]
 }
 
 // clip shortens what an error message quotes.

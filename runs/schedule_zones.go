@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+
+	"github.com/weirflow/weir/internal/near"
 )
 
 // The names of the zones of the database that Go 1.26 carries, one a line; Go
@@ -45,34 +47,13 @@ func NearestZone(name string) string {
 	best, distance := "UTC", len(plain)+len("UTC")
 	for _, z := range zoneNames() {
 		low := strings.ToLower(z)
-		d := editDistance(plain, low)
+		d := near.Distance(plain, low)
 		if _, city, ok := strings.Cut(low, "/"); ok && !strings.Contains(plain, "/") {
-			d = min(d, editDistance(plain, city[strings.LastIndexByte(city, '/')+1:]))
+			d = min(d, near.Distance(plain, city[strings.LastIndexByte(city, '/')+1:]))
 		}
 		if d < distance {
 			best, distance = z, d
 		}
 	}
 	return best
-}
-
-// editDistance counts the letters to insert, delete or change to make a into b.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

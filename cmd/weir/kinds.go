@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/internal/near"
 	"github.com/weirflow/weir/processors"
 )
 
@@ -57,11 +58,11 @@ func kindOf(name string, all []processors.Info) (processors.Info, error) {
 		}
 		names = append(names, k.Kind)
 	}
-	near := processors.Nearest(name, names, 3)
-	if len(near) == 0 {
-		near = names
+	like := near.Nearest(name, names, 3)
+	if len(like) == 0 {
+		like = names
 	}
-	return processors.Info{}, fault.New("cli_kind_unknown", "kind", name, "near", strings.Join(near, ", ")).Permanent()
+	return processors.Info{}, fault.New("cli_kind_unknown", "kind", name, "near", strings.Join(like, ", ")).Permanent()
 }
 
 // writeReference writes a page for each kind and an index, and removes the

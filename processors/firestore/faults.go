@@ -12,7 +12,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/weirflow/weir/fault"
-	"github.com/weirflow/weir/processors"
+	"github.com/weirflow/weir/internal/near"
 )
 
 // expired reports whether the server refused a read time as too old.
@@ -116,11 +116,11 @@ func (r *ReadFirestore) nothing(ctx context.Context) error {
 	if slices.Contains(ids, r.place.id) {
 		return fault.New("firestore_collection_empty", "project", project, "database", database, "collection", collection).Permanent()
 	}
-	near := processors.Nearest(r.place.id, ids, 3)
-	if len(near) == 0 {
-		near = ids[:min(len(ids), 5)]
+	like := near.Nearest(r.place.id, ids, 3)
+	if len(like) == 0 {
+		like = ids[:min(len(ids), 5)]
 	}
-	names := strings.Join(near, ", ")
+	names := strings.Join(like, ", ")
 	if names == "" {
 		names = "-"
 	}
