@@ -78,3 +78,24 @@ func TestPropertiesThatDependOnOneAnother(t *testing.T) {
 		}
 	}
 }
+
+func TestKindsAreSortedAndFresh(t *testing.T) {
+	var names []string
+	for _, info := range Kinds() {
+		names = append(names, info.Kind)
+	}
+	if !slices.IsSorted(names) || !slices.Contains(names, "TestChained") || slices.Contains(names, "TestAccount") {
+		t.Errorf("kinds %q", names)
+	}
+	one, err := Fresh("TestChained")
+	two, err2 := Fresh("TestChained")
+	if err != nil || err2 != nil || one == two {
+		t.Errorf("Fresh gives %v and %v, %v, %v", one, two, err, err2)
+	}
+	if s, err := Fresh("TestAccount"); err != nil || Describe(s).Kind != "TestAccount" {
+		t.Errorf("Fresh of a service = %v, %v", s, err)
+	}
+	if v, err := Fresh("TestNothing"); err == nil {
+		t.Errorf("Fresh of no kind = %v", v)
+	}
+}
