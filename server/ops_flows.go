@@ -257,6 +257,9 @@ func (s *Server) diffFlow(_ context.Context, in *DiffFlow) (*Changes, error) {
 	return &Changes{Changes: flows.Diff(old, now)}, nil
 }
 
+// mostCatchUp bounds the slots that one enable may ask for.
+const mostCatchUp = 1000
+
 // switchFlow returns an operation that changes what is noted about a flow.
 func (s *Server) switchFlow(change func(*runs.FlowStatus, *SwitchFlow, time.Time)) func(context.Context, *SwitchFlow) (*Switched, error) {
 	return func(ctx context.Context, in *SwitchFlow) (*Switched, error) {
@@ -273,6 +276,9 @@ func (s *Server) switchFlow(change func(*runs.FlowStatus, *SwitchFlow, time.Time
 		}
 		now := s.cfg.Now()
 		out := &Switched{}
+		if in.CatchUp < 0 || in.CatchUp > mostCatchUp {
+			return nil, fault.New("catch_up_range", "count", in.CatchUp, "most", mostCatchUp).Permanent()
+		}
 		if in.CatchUp > 0 {
 			cal, err := f.Calendar()
 			if err != nil {

@@ -6,13 +6,16 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/weirflow/weir/engine"
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flows"
 	"github.com/weirflow/weir/runs"
+	"github.com/weirflow/weir/web"
 )
 
 // StartRun asks for a run of a flow of the store, or of a flow file.
@@ -40,6 +43,11 @@ type RunView struct {
 	Balance []runs.BalanceRow `json:"balance,omitempty"`
 	// Waits is what an unfinished run waits for.
 	Waits []runs.Blocker `json:"waits,omitempty"`
+	// Trouble is what keeps the run from being at work: its preflight failed, or
+	// a restart cannot bring it up; it is tried again.
+	Trouble *web.Failure `json:"trouble,omitempty"`
+	// TroubleUntil is when that is tried again.
+	TroubleUntil time.Time `json:"trouble_until,omitzero"`
 	// Nodes is what the workers do now; empty when the run is not at work.
 	Nodes map[string]engine.Seen `json:"nodes,omitempty"`
 	// Overwrites are the receipts of the slot's run before, whose output this
@@ -97,9 +105,10 @@ func (s *Server) startRun(ctx context.Context, in *StartRun) (*RunView, error) {
 	if st.Kind == "" {
 		st.Kind = "manual"
 	}
-	if st.By == "" {
-		st.By = "cli"
+	if st.Kind != "manual" && st.Kind != "rerun" && st.Kind != "backfill" {
+		return nil, fault.New("run_kind_unknown", "kind", strconv.Quote(st.Kind)).Permanent()
 	}
+	st.By = by(in.By)
 	if len(in.Doc) > 0 {
 		f, problems := flows.Check(in.Doc)
 		if len(problems) > 0 {
@@ -169,6 +178,10 @@ func (s *Server) overwrites(r *runs.Run) ([]Overwrite, error) {
 
 func (s *Server) view(r *runs.Run) (*RunView, error) {
 	v := &RunView{Run: r}
+	if t, ok := s.engine.Trouble(r.Flow, r.Number); ok && !r.State.Terminal() {
+		_, f := web.Describe(t.Fault)
+		v.Trouble, v.TroubleUntil = &f, t.Until
+	}
 	if r.State == runs.Queued {
 		return v, nil
 	}
@@ -291,9 +304,19 @@ func (s *Server) cancelRun(ctx context.Context, in *ByWhom) (*RunView, error) {
 	return s.showRun(ctx, &RunRef{Run: r.ID})
 }
 
+// by is who orders something, as text that may be printed on a terminal.
 func by(who string) string {
+	who = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, who)
 	if who == "" {
 		return "cli"
+	}
+	if r := []rune(who); len(r) > 64 {
+		who = string(r[:64])
 	}
 	return who
 }
