@@ -112,7 +112,9 @@ func (p *progress) show(v *server.RunView) {
 		return
 	}
 	line := p.a.say("progress", "state", v.Run.State, "took", lasted(v.Run, now), "rows", count(rows), "rate", count(int64(p.rate)))
-	if t := trouble(v); len(t) > 0 {
+	if v.Trouble != nil {
+		line += " · " + p.a.cannotBegin(v)
+	} else if t := trouble(v); len(t) > 0 {
 		line += " · " + p.a.say("run trouble", "node", t[0], "error", v.Nodes[t[0]].Error)
 	} else if len(v.Waits) > 0 {
 		line += " · " + v.Waits[0].Text(p.a.lang)

@@ -164,15 +164,11 @@ func (a *app) showRuns(list []*runs.Run) {
 	t := &columns{right: map[int]bool{5: true, 7: true}}
 	t.row(a.heads("run", "flow", "slot", "state", "balance", "rows", "begun", "took")...)
 	for _, r := range list {
-		var rows int64
-		for _, receipt := range r.Receipts {
-			rows += receipt.Rows
-		}
 		slot := r.Slot
 		if r.Generation > 1 {
 			slot += " #" + strconv.Itoa(int(r.Generation))
 		}
-		t.row(r.ID, r.Flow, slot, string(r.State), orDefault(r.Balance, "·"), some(rows), moment(r.Started, time.Local), lasted(r, time.Now()))
+		t.row(r.ID, r.Flow, slot, string(r.State), orDefault(r.Balance, "·"), some(r.Committed().Rows), moment(r.Started, time.Local), lasted(r, time.Now()))
 	}
 	fmt.Fprint(a.stdout, t)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/runs"
 	"github.com/weirflow/weir/server"
 )
@@ -19,10 +20,7 @@ func (a *app) showRun(v *server.RunView) {
 	r := v.Run
 	a.print("run title", "flow", r.Flow, "slot", orDefault(r.Slot, "-"), "generation", r.Generation, "state", r.State,
 		"balance", orDefault(r.Balance, "-"))
-	zone := time.Local
-	if z, err := time.LoadLocation(r.Zone); r.Zone != "" && err == nil {
-		zone = z
-	}
+	zone := zoneOf(r)
 	t := &columns{}
 	t.row("  "+a.say("label run"), r.ID)
 	t.row("  "+a.say("label made"), a.say("run made", "at", moment(r.Created, zone), "by", orDefault(r.By, "-"), "kind", r.Kind))
@@ -48,13 +46,25 @@ func (a *app) showRun(v *server.RunView) {
 	for _, c := range r.Receipts {
 		a.print("run receipt", "key", c.Key, "rows", count(c.Rows), "size", size(c.Bytes), "node", c.Node)
 	}
+	for _, node := range slices.Sorted(maps.Keys(r.MoreReceipts)) {
+		more := r.MoreReceipts[node]
+		a.print("run receipts more", "n", count(more.N), "rows", count(more.Rows), "size", size(more.Bytes), "node", node)
+	}
 	for _, w := range r.Warnings {
 		a.print("run warning", "what", w)
 	}
-	if len(v.Waits) > 0 {
+	if len(v.Waits) > 0 || v.Trouble != nil {
 		fmt.Fprintln(a.stdout)
 		a.showWaits(v)
 	}
+}
+
+// zoneOf is the zone in which a run's times are shown: its flow's.
+func zoneOf(r *runs.Run) *time.Location {
+	if z, err := time.LoadLocation(r.Zone); r.Zone != "" && err == nil {
+		return z
+	}
+	return time.Local
 }
 
 // balance lays out the balance of a run: a line for each node, rows where they
@@ -89,8 +99,17 @@ func tally(n, rows, unknown int64) string {
 }
 
 func (a *app) showWaits(v *server.RunView) {
+	if v.Trouble != nil {
+		a.print("run waits", "run", v.Run.ID, "state", v.Run.State)
+		fmt.Fprintf(a.stdout, "  ! %s\n", a.cannotBegin(v))
+		return
+	}
 	if len(v.Waits) == 0 {
-		a.print("run waits for nothing", "run", v.Run.ID, "state", v.Run.State)
+		words := "run waits for nothing"
+		if v.Run.State == runs.Queued {
+			words = "run waits its turn"
+		}
+		a.print(words, "run", v.Run.ID, "state", v.Run.State, "flow", v.Run.Flow)
 		return
 	}
 	a.print("run waits", "run", v.Run.ID, "state", v.Run.State)
@@ -100,6 +119,12 @@ func (a *app) showWaits(v *server.RunView) {
 	for _, node := range trouble(v) {
 		fmt.Fprintf(a.stdout, "  ! %s [%s]\n", a.say("run trouble", "node", node, "error", v.Nodes[node].Error), v.Nodes[node].Code)
 	}
+}
+
+// cannotBegin says what keeps a run from being at work, and until when.
+func (a *app) cannotBegin(v *server.RunView) string {
+	err := v.Trouble.Err()
+	return a.say("run cannot begin", "error", fault.Text(err, a.lang), "code", fault.CodeOf(err), "until", moment(v.TroubleUntil, zoneOf(v.Run)))
 }
 
 // logLines turns JSON lines of a log into lines for people.
