@@ -187,6 +187,7 @@ func filled(t *testing.T) *runs.Run {
 	r := w.run().Clone()
 	r.Params, r.AsOf = map[string]string{"a": "b"}, map[string]time.Time{"gcp": noon}
 	r.Warnings, r.Receipts = []string{"w"}, []flowfile.Receipt{{Node: "n", Key: "k", Rows: 1, Bytes: 2}}
+	r.MoreReceipts = map[string]flowfile.Tally{"n": {N: 1}}
 	r.States, r.Breaches = map[string][]byte{"n": []byte("s")}, []runs.Breach{{Node: "n", Law: "map"}}
 	r.Accepted = map[string]flowfile.Tally{"n": {N: 1}}
 	r.Date, r.Zone, r.Start, r.End, r.Finished, r.RetryDelay = "2026-11-21", "Asia/Seoul", noon, noon, noon, time.Minute
@@ -235,7 +236,7 @@ func TestCloneSharesNothingThatChanges(t *testing.T) {
 	}
 	c.FlowVersions[0], c.Warnings[0], c.Receipts[0].Rows, c.Breaches[0].Want = 9, "x", 9, 9
 	c.Params["a"], c.AsOf["gcp"], c.States["n"] = "x", time.Time{}, nil
-	c.Accepted["n"] = flowfile.Tally{}
+	c.Accepted["n"], c.MoreReceipts["n"] = flowfile.Tally{}, flowfile.Tally{}
 	c.Acts["slow"].State, c.Acts["slow"].Pending[0].Key = runs.ActDone, "x"
 	c.Queues["src-map"].Queued.N = 99
 	c.Ledger["map"][flowfile.In].N = 99

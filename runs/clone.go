@@ -15,6 +15,7 @@ func (r *Run) Clone() *Run {
 	c.AsOf = maps.Clone(r.AsOf)
 	c.Warnings = slices.Clone(r.Warnings)
 	c.Receipts = slices.Clone(r.Receipts)
+	c.MoreReceipts = maps.Clone(r.MoreReceipts)
 	c.States = maps.Clone(r.States) // values are replaced, never changed
 	c.Acts = cloneEach(r.Acts)
 	for _, a := range c.Acts {

@@ -89,7 +89,7 @@ func applySession(tx Tx, r *Run, d *flowfile.Delivery) (Effects, error) {
 		}
 		r.States[d.Node] = slices.Clone(d.State)
 	}
-	r.Receipts = append(r.Receipts, d.Receipts...)
+	r.keepReceipts(d.Receipts)
 	changed = r.note(d.Warn) || changed
 	if d.AsOf != nil {
 		have, ok := r.AsOf[d.AsOf.Service]

@@ -102,9 +102,13 @@ type Run struct {
 	Accepted      map[string]flowfile.Tally `json:"accepted,omitempty"`
 	AsOf          map[string]time.Time      `json:"as_of,omitempty"`
 	// Sealed says that the run can never be taken up again: its data is gone.
-	Sealed   bool               `json:"sealed,omitempty"`
-	Warnings []string           `json:"warnings,omitempty"`
-	Receipts []flowfile.Receipt `json:"receipts,omitempty"`
+	Sealed   bool     `json:"sealed,omitempty"`
+	Warnings []string `json:"warnings,omitempty"`
+	// Receipts are the first ones of each node, which keeps up to MostReceipts;
+	// MoreReceipts counts the rest by node. What a node committed in all stands
+	// in the ledger.
+	Receipts     []flowfile.Receipt        `json:"receipts,omitempty"`
+	MoreReceipts map[string]flowfile.Tally `json:"more_receipts,omitempty"`
 
 	Acts   map[string]*Activity `json:"acts,omitempty"`
 	Queues map[string]*Queue    `json:"queues,omitempty"`
