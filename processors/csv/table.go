@@ -118,7 +118,7 @@ func (t *table) writeTo(ctx context.Context, s *flowfile.Session) func(io.Writer
 		if t.rows != want {
 			return fault.New("csv_recount", "path", t.name, "want", want, "have", t.rows).Permanent()
 		}
-		return nil
+		return ctx.Err() // a run that was cancelled meanwhile must not replace the file
 	}
 }
 
