@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/flows"
 	"github.com/weirflow/weir/processors"
@@ -105,6 +106,9 @@ func (in *instance) preflight(ctx context.Context) error {
 				err = n.caught(func() error { return firstFailure(v.Verify(ctx, env)) })
 			}
 			if err != nil {
+				if ctx.Err() != nil && fault.As(err) == nil {
+					err = fault.New("preflight_timeout", "node", slug, "limit", preflightTimeout).Because(err)
+				}
 				mu.Lock()
 				errs[slug] = err
 				mu.Unlock()

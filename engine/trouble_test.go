@@ -67,3 +67,21 @@ func TestFailingStreamIsLoggedNowAndThen(t *testing.T) {
 		}
 	})
 }
+
+// A preflight that finds nobody who answers says so, and not that some deadline
+// has passed.
+func TestPreflightWithoutAnAnswerNamesTheNode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false)
+		b.publish(`"policy": {"retries": 0},`, 1)
+		b.on("verify", func(ctx context.Context, _ int, _ string) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		r := b.run()
+		if r.State != runs.Failed || r.Code != "preflight_timeout" || !strings.Contains(r.Why, `"end"`) {
+			t.Errorf("run ended %s with %s: %s", r.State, r.Code, r.Why)
+		}
+		b.close()
+	})
+}
