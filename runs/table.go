@@ -7,7 +7,8 @@ import (
 	"github.com/weirflow/weir/flowfile"
 )
 
-// Unchecked is the verdict over a node whose law says nothing.
+// Unchecked is the verdict over a node whose law says nothing, or that has
+// nothing to hold against it because its run ended before the node had.
 const Unchecked = "unchecked"
 
 // BalanceRow is one node's line in the balance of a run.
@@ -65,7 +66,7 @@ func Table(r *Run, g *Graph) []BalanceRow {
 			row.Verdict = BalanceBroken
 		case !known:
 			row.Verdict = Unaccounted
-		case n.Law == LawNone || n.Law == "":
+		case n.Law == LawNone || n.Law == "" || row.cutShort(r):
 			row.Verdict = Unchecked
 		default:
 			row.Verdict = Balanced
@@ -73,6 +74,21 @@ func Table(r *Run, g *Graph) []BalanceRow {
 		out = append(out, row)
 	}
 	return out
+}
+
+// cutShort reports whether the run ended before the node did its work: the law
+// holds over nothing, or over as much as was done, and to call that balanced
+// would say that the node's result is there.
+func (b *BalanceRow) cutShort(r *Run) bool {
+	switch r.State {
+	case Failed, Cancelled, Superseded:
+	default:
+		return false
+	}
+	if b.Act != "" {
+		return b.Act != ActDone
+	}
+	return b.In.IsZero() && b.Out.IsZero()
 }
 
 // downstream returns the nodes by their distance from the sources.
