@@ -20,7 +20,7 @@ import (
 func (a *app) flow() *cobra.Command {
 	return a.group("flow", a.flowLs(), a.flowValidate(), a.flowInfer(), a.flowImport(), a.flowPublish(), a.flowVersions(),
 		a.flowExport(), a.flowDiff(), a.flowSwitch("start"), a.flowSwitch("stop"), a.flowEnable(), a.flowSwitch("disable"),
-		a.flowSwitch("pause"), a.flowSwitch("unpause"))
+		a.flowSwitch("pause"), a.flowSwitch("unpause"), a.flowDrop())
 }
 
 // read reads a file that a person named; "-" is the standard input.
@@ -373,6 +373,18 @@ func (a *app) flowSwitch(what string) *cobra.Command {
 					a.print("flow once served", "data", a.data)
 				}
 			})
+		})
+	})
+}
+
+func (a *app) flowDrop() *cobra.Command {
+	return a.verb("drop FLOW CONNECTION", 2, 2, func(c *cobra.Command, args []string) error {
+		return a.with(c.Context(), refuse, func(l *link) error {
+			d, err := post[server.Dropped](c.Context(), l, at("flows", args[0], "connections", args[1], "drop"), nil)
+			if err != nil {
+				return err
+			}
+			return a.answer(d, func() { a.print("flow dropped", "flow", d.Flow, "connection", d.Conn, "count", d.Count) })
 		})
 	})
 }
