@@ -28,6 +28,8 @@ const boltFile = "weir.db"
 // Faults: store_locked names the process that has the directory, store_newer
 // the version that is not understood, store_damaged a place that is not as it
 // was written, store_unwritable and store_not_directory a path that is of no use.
+// A directory that others may look into is closed to them; one that is not ours
+// to close is store_open_to_others.
 func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	opts.fill()
 	if err := makeDir(dir); err != nil {
@@ -64,6 +66,25 @@ func makeDir(dir string) error {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return unwritable(dir, err)
 		}
+	default:
+		return closeToOthers(dir, fi)
+	}
+	return nil
+}
+
+// closeToOthers takes the rights of group and others off a directory that was
+// made with more: FlowFiles hold what their sources would show to few. One that
+// others keep things in too, such as /tmp, is not ours to close.
+func closeToOthers(dir string, fi fs.FileInfo) error {
+	const others = 0o077
+	if fi.Mode()&others == 0 {
+		return nil
+	}
+	if !owned(fi) || fi.Mode()&fs.ModeSticky != 0 {
+		return fault.New("store_open_to_others", "path", dir).Permanent()
+	}
+	if err := os.Chmod(dir, fi.Mode()&^others); err != nil {
+		return fault.New("store_open_to_others", "path", dir).Permanent().Because(err)
 	}
 	return nil
 }

@@ -30,6 +30,12 @@ func tryLock(f *os.File, how int) error {
 	}
 }
 
+// owned reports whether a file belongs to the user that this process acts as.
+func owned(fi os.FileInfo) bool {
+	st, ok := fi.Sys().(*syscall.Stat_t)
+	return ok && int(st.Uid) == os.Geteuid()
+}
+
 // freeBytes returns what an unprivileged process may still write.
 func freeBytes(dir string) (int64, error) {
 	var st unix.Statfs_t

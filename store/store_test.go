@@ -321,6 +321,56 @@ func TestSecondProcessIsToldWhoHasTheDirectory(t *testing.T) {
 	}
 }
 
+// TestOpenClosesTheDirectoryToOthers opens a directory that existed before.
+func TestOpenClosesTheDirectoryToOthers(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		mode  os.FileMode
+		owner int // 0 leaves it
+		want  os.FileMode
+		code  string
+	}{
+		{name: "wide", mode: 0o755, want: 0o700},
+		{name: "group's id stays", mode: 0o775 | os.ModeSetgid, want: 0o700 | os.ModeSetgid},
+		{name: "narrow already", mode: 0o700, want: 0o700},
+		{name: "everyone's, like /tmp", mode: 0o777 | os.ModeSticky, want: 0o777 | os.ModeSticky, code: "store_open_to_others"},
+		{name: "another user's", mode: 0o777, owner: 12345, want: 0o777, code: "store_open_to_others"},
+		{name: "another user's but narrow", mode: 0o700, owner: 12345, want: 0o700},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "data")
+			if err := os.Mkdir(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Chmod(dir, c.mode); err != nil {
+				t.Fatal(err)
+			}
+			if c.owner != 0 {
+				if err := os.Chown(dir, c.owner, -1); err != nil {
+					t.Skip("only root can give a directory away: ", err)
+				}
+			}
+			s, err := Open(t.Context(), dir, testOptions())
+			if f := fault.As(err); fault.CodeOf(err) != c.code || f != nil && f.Args["path"] != dir {
+				t.Errorf("Open: %v", err)
+			}
+			if s != nil {
+				closeStore(t, s)
+			}
+			fi, err := os.Stat(dir)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := fi.Mode() &^ os.ModeDir; got != c.want {
+				t.Errorf("the mode is %v, want %v", got, c.want)
+			}
+			if left, err := os.ReadDir(dir); err != nil || c.code != "" && len(left) > 0 {
+				t.Errorf("a directory that was refused holds %v, %v", left, err)
+			}
+		})
+	}
+}
+
 func TestPathsOfNoUse(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
