@@ -95,7 +95,7 @@ func openOffline(dir string) (*offline, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fault.New("store_absent", "path", dir).Permanent().Because(err)
 	}
-	lock, err := acquire(dir, "", time.Now())
+	lock, err := acquire(dir, "", time.Now(), pause)
 	if err != nil {
 		return nil, err
 	}

@@ -30,14 +30,36 @@ type lockFile struct {
 
 func lockPath(dir string) string { return filepath.Join(dir, "lock") }
 
-// acquire takes the lock of a data directory or says who has it.
-func acquire(dir, socket string, now time.Time) (*lockFile, error) {
+// How often, and how far apart, a lock is tried that nobody seems to hold.
+const (
+	lockTries = 50
+	lockPause = 5 * time.Millisecond
+)
+
+func pause(d time.Duration) { <-time.After(d) }
+
+// acquire takes the lock of a data directory or says who has it. Whoever looks
+// at a directory with HeldBy has its lock for a moment, and a process that is
+// starting has it before its line says so: so long as no living process is
+// named, the lock is tried again, with waits in between.
+func acquire(dir, socket string, now time.Time, wait func(time.Duration)) (*lockFile, error) {
 	path := lockPath(dir)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, unwritable(dir, err)
 	}
-	if err := flock(f); err != nil {
+	err = flock(f)
+	for range lockTries - 1 {
+		if !errors.Is(err, errLocked) {
+			break
+		}
+		if h, held := HeldBy(dir); held && h.PID > 0 && alive(h.PID) {
+			break
+		}
+		wait(lockPause)
+		err = flock(f)
+	}
+	if err != nil {
 		f.Close()
 		if errors.Is(err, errLocked) {
 			return nil, locked(dir)

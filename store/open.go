@@ -35,7 +35,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, err
 	}
-	lock, err := acquire(dir, opts.Socket, opts.Now())
+	lock, err := acquire(dir, opts.Socket, opts.Now(), pause)
 	if err != nil {
 		return nil, err
 	}

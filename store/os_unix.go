@@ -30,6 +30,12 @@ func tryLock(f *os.File, how int) error {
 	}
 }
 
+// alive reports whether there is a process of that number.
+func alive(pid int) bool {
+	err := unix.Kill(pid, 0)
+	return err == nil || errors.Is(err, unix.EPERM)
+}
+
 // owned reports whether a file belongs to the user that this process acts as.
 func owned(fi os.FileInfo) bool {
 	st, ok := fi.Sys().(*syscall.Stat_t)
