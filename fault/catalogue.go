@@ -34,24 +34,10 @@ func LangFromEnv() Lang {
 }
 
 // Text renders err in lang. A fault anywhere in the chain is rendered from the
-// catalogue; any other error keeps its own words.
+// catalogue; any other error keeps its own words, and so do those that stand
+// around a fault: they say where it happened.
 func Text(err error, lang Lang) string {
-	if err == nil {
-		return ""
-	}
-	if e, ok := err.(*Error); ok {
-		return e.text(lang)
-	}
-	e := As(err)
-	if e == nil {
-		return err.Error()
-	}
-	// The wrapper's own words stay in front: they say where it happened.
-	whole, own := err.Error(), e.Error()
-	if i := strings.LastIndex(whole, own); i >= 0 {
-		return whole[:i] + e.text(lang) + whole[i+len(own):]
-	}
-	return e.text(lang)
+	return NoteOf(err).Text(lang)
 }
 
 //go:embed catalogue/*.json
