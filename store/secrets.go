@@ -36,26 +36,56 @@ func SecretEnv(name string) string {
 // KeyFile returns the path of the file that holds the key of this store's
 // secrets: Options.KeyFile, WEIR_KEY_FILE, or a file named after the store in
 // the user's configuration directory. It never lies in the data directory, so
-// that a copy of that gives no secret away.
+// that a copy of that gives no secret away: a path there is secret_key_inside.
 func (s *Store) KeyFile() (string, error) {
-	if s.opts.KeyFile != "" {
-		return s.opts.KeyFile, nil
+	path := s.opts.KeyFile
+	if path == "" {
+		path = s.env("WEIR_KEY_FILE")
 	}
-	if p, ok := s.env("WEIR_KEY_FILE"); ok && p != "" {
-		return p, nil
+	if path == "" {
+		dir, err := os.UserConfigDir()
+		if err != nil {
+			return "", fault.New("secret_key_place").Permanent().Because(err)
+		}
+		path = filepath.Join(dir, "weir", "keys", s.identity.ID)
 	}
-	dir, err := os.UserConfigDir()
-	if err != nil {
-		return "", fault.New("secret_key_place").Permanent().Because(err)
+	if inside(s.dir, path) {
+		return "", fault.New("secret_key_inside", "path", path, "data", s.dir).Permanent()
 	}
-	return filepath.Join(dir, "weir", "keys", s.identity.ID), nil
+	return path, nil
 }
 
-func (s *Store) env(name string) (string, bool) {
-	if s.opts.Env != nil {
-		return s.opts.Env(name)
+// inside reports whether a path leads into a directory, by whatever name.
+func inside(dir, path string) bool {
+	rel, err := filepath.Rel(resolved(dir), resolved(path))
+	return err == nil && filepath.IsLocal(rel)
+}
+
+// resolved returns the absolute path without symbolic links, of which the last
+// parts need not exist.
+func resolved(path string) string {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return path
 	}
-	return os.LookupEnv(name)
+	for head, tail := abs, ""; ; head, tail = filepath.Dir(head), filepath.Join(filepath.Base(head), tail) {
+		if whole, err := filepath.EvalSymlinks(head); err == nil {
+			return filepath.Join(whole, tail)
+		}
+		if head == filepath.Dir(head) {
+			return abs
+		}
+	}
+}
+
+// env returns a variable of the environment. An empty one is as good as none:
+// that is how a shell, a unit or a compose file leaves it out.
+func (s *Store) env(name string) string {
+	if s.opts.Env != nil {
+		v, _ := s.opts.Env(name)
+		return v
+	}
+	return os.Getenv(name)
 }
 
 // SetSecret seals and stores a secret. The first one makes the key file.
@@ -91,9 +121,10 @@ func (s *Store) SetSecret(ctx context.Context, name, value string) error {
 	return s.update(ctx, func(g *group) error { return put(g.tx, bucketSecrets, []byte(name), sealed) })
 }
 
-// Secret returns a secret's value. The environment wins over the store.
+// Secret returns a secret's value. The environment wins over the store, unless
+// it is empty there.
 func (s *Store) Secret(name string) (string, error) {
-	if v, ok := s.env(SecretEnv(name)); ok {
+	if v := s.env(SecretEnv(name)); v != "" {
 		return v, nil
 	}
 	return s.sealedSecret(name)

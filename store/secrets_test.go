@@ -38,6 +38,10 @@ func TestSecretsAreSealed(t *testing.T) {
 	if got, _ := s.Secret("gcp-key"); got != "from outside" {
 		t.Errorf("the environment does not win: %q", got)
 	}
+	env["WEIR_SECRET_GCP_KEY"] = ""
+	if got, err := s.Secret("gcp-key"); err != nil || got != value {
+		t.Errorf("an empty variable wins: %q, %v", got, err)
+	}
 	delete(env, "WEIR_SECRET_GCP_KEY")
 	if fi, err := os.Stat(opts.KeyFile); err != nil || fi.Mode().Perm() != 0o600 {
 		t.Errorf("key file: %v, %v", fi, err)
@@ -105,5 +109,48 @@ func TestKeyFileIsOutsideTheDataDirectory(t *testing.T) {
 	s.opts.Env = func(k string) (string, bool) { return "/run/key", k == "WEIR_KEY_FILE" }
 	if got, _ := s.KeyFile(); got != "/run/key" {
 		t.Errorf("KeyFile = %s", got)
+	}
+}
+
+// TestKeyFileInsideTheDataDirectoryIsRefused tries all ways to name it.
+func TestKeyFileInsideTheDataDirectoryIsRefused(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "data")
+	opts := testOptions()
+	opts.Env = func(string) (string, bool) { return "", false }
+	s := openStore(t, dir, opts)
+	link := filepath.Join(root, "link")
+	if err := os.Symlink(dir, link); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	for path, refused := range map[string]bool{
+		filepath.Join(dir, "key"):               true,
+		filepath.Join(dir, "new", "a", "key"):   true,
+		filepath.Join(link, "key"):              true,
+		filepath.Join(link, "new", "key"):       true,
+		filepath.Join(dir, "..", "data", "key"): true,
+		"key":                                   true,
+		filepath.Join(dir, "..key"):             true,
+		filepath.Join(dir, "..", "key"):         false,
+		filepath.Join(root, "data.key"):         false,
+		filepath.Join(root, "new", "key"):       false,
+		"../key":                                false,
+	} {
+		s.opts.KeyFile = path
+		got, err := s.KeyFile()
+		if !refused && (err != nil || got != path) {
+			t.Errorf("%s: %s, %v", path, got, err)
+		}
+		if f := fault.As(err); refused && (f == nil || f.Code != "secret_key_inside" || f.Args["path"] != path || f.Args["data"] != dir) {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+	s.opts.KeyFile = filepath.Join(dir, "key")
+	if err := s.SetSecret(t.Context(), "one", "x"); fault.CodeOf(err) != "secret_key_inside" {
+		t.Errorf("a secret under a key inside: %v", err)
+	}
+	if _, err := os.Stat(s.opts.KeyFile); !os.IsNotExist(err) {
+		t.Errorf("the key was made: %v", err)
 	}
 }
