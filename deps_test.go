@@ -26,7 +26,7 @@ var allowed = map[string][]string{
 	"internal/near":     {},
 	"flowfile":          {"fault"},
 	"record":            {"fault", "internal/near"},
-	"expr":              {"fault"},
+	"expr":              {"fault", "internal/near"},
 	"runs":              {"fault", "flowfile", "internal/near"},
 	"runs/runstest":     {"fault", "flowfile", "runs"},
 	"store/segment":     {"fault", "flowfile"},

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/internal/near"
 )
 
 // Function describes a function of the language.
@@ -112,34 +113,11 @@ func nearest(name string) string {
 		low = low[:40]
 	}
 	for _, f := range Functions() {
-		if d := distance(low, strings.ToLower(f.Name)); d < least {
+		if d := near.Distance(low, strings.ToLower(f.Name)); d < least {
 			best, least = f.Name, d
 		}
 	}
 	return best
-}
-
-// distance is the number of edits between two texts: a character added, left out
-// or changed, or two neighbours swapped.
-func distance(a, b string) int {
-	rows := make([][]int, len(a)+1)
-	for i := range rows {
-		rows[i] = make([]int, len(b)+1)
-		rows[i][0] = i
-	}
-	for j := range rows[0] {
-		rows[0][j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		for j := 1; j <= len(b); j++ {
-			d := min(rows[i-1][j]+1, rows[i][j-1]+1, rows[i-1][j-1]+b2i(a[i-1] != b[j-1]))
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				d = min(d, rows[i-2][j-2]+1)
-			}
-			rows[i][j] = d
-		}
-	}
-	return rows[len(a)][len(b)]
 }
 
 func (f *spec) arity() string {

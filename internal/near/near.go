@@ -40,23 +40,26 @@ func Nearest(name string, names []string, n int) []string {
 	return out
 }
 
-// Distance counts the letters to insert, delete or change to make a into b, by
-// bytes: a letter outside ASCII counts once for each of its bytes.
+// Distance counts the letters to insert, delete or change, and the neighbours to
+// swap, to make a into b; no letter is touched twice. It goes by bytes: a letter
+// outside ASCII counts once for each of its bytes.
 func Distance(a, b string) int {
-	row := make([]int, len(b)+1)
+	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range row {
 		row[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		before, last, row = last, row, before
 		row[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
+			d := last[j]
 			if a[i] != b[j] {
-				cost++
+				d = 1 + min(d, row[j], last[j+1])
+				if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+					d = min(d, before[j-1]+1)
+				}
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			row[j+1] = d
 		}
 	}
 	return row[len(b)]
