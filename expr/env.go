@@ -2,7 +2,6 @@ package expr
 
 import (
 	"iter"
-	"maps"
 	"slices"
 	"time"
 )
@@ -21,15 +20,6 @@ type Env struct {
 	// Zone is where dates are read and written; UTC where it is nil. A zone
 	// given to a function wins.
 	Zone *time.Location
-}
-
-// Values returns an Env over two maps, either of which may be nil.
-func Values(attributes, parameters map[string]string) Env {
-	return Env{
-		Attribute: func(name string) (string, bool) { v, ok := attributes[name]; return v, ok },
-		Names:     maps.Keys(attributes),
-		Parameter: func(name string) (string, bool) { v, ok := parameters[name]; return v, ok },
-	}
 }
 
 func (e *Env) attribute(name string) value {

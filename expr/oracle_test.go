@@ -38,7 +38,7 @@ type oracleCase struct {
 // will do. One with changes of clocks is chosen.
 func oracleEnv(t *testing.T, attributes map[string]string) Env {
 	t.Helper()
-	env := Values(attributes, nil)
+	env := values(attributes, nil)
 	zone, err := time.LoadLocation("America/New_York")
 	if err != nil {
 		t.Fatal(err)

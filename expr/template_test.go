@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"maps"
 	"strings"
 	"sync"
 	"testing"
@@ -13,8 +14,17 @@ import (
 // at is the time that now() gives in tests: 09:08:07.006 in Seoul.
 var at = time.Date(2026, 3, 5, 0, 8, 7, 6e6, time.UTC)
 
+// values returns an Env over two maps, either of which may be nil.
+func values(attributes, parameters map[string]string) Env {
+	return Env{
+		Attribute: func(name string) (string, bool) { v, ok := attributes[name]; return v, ok },
+		Names:     maps.Keys(attributes),
+		Parameter: func(name string) (string, bool) { v, ok := parameters[name]; return v, ok },
+	}
+}
+
 func testEnv(attributes map[string]string) Env {
-	env := Values(attributes, map[string]string{"project": "calback", "since day": "2026-01-01", "n": "5"})
+	env := values(attributes, map[string]string{"project": "calback", "since day": "2026-01-01", "n": "5"})
 	env.Now = func() time.Time { return at }
 	return env
 }

@@ -9,13 +9,11 @@ import (
 	"github.com/weirflow/weir/processors"
 )
 
+// formatSchema is the JSON Schema of the flow file without kinds. It is made from
+// the types of this package; a test keeps both the same.
+//
 //go:embed flow.schema.json
 var formatSchema []byte
-
-// FormatSchema returns the JSON Schema of the flow file without kinds, as it is
-// published. It is made from the types of this package; a test keeps both the
-// same.
-func FormatSchema() []byte { return append([]byte(nil), formatSchema...) }
 
 // Schema returns the JSON Schema of the flow file with the settings of each
 // kind that is registered, for editors that complete and check as one types. It

@@ -160,12 +160,12 @@ func TestCloneSharesNothing(t *testing.T) {
 	}
 }
 
-func TestParseReadsWhatAppendTextWrites(t *testing.T) {
+func TestParseReadsWhatACellHolds(t *testing.T) {
 	for seed := range uint64(500) {
 		r := random{rand.New(rand.NewPCG(seed, 4))}
 		typ := r.typ(0)
 		v := r.value(&typ)
-		b, err := AppendText(nil, typ, v)
+		b, err := typ.appendCell(nil, v)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -191,7 +191,8 @@ func TestParseReadsWhatAppendTextWrites(t *testing.T) {
 	if _, err := JSON([]byte("{")); fault.CodeOf(err) != "text_not_of_type" {
 		t.Errorf("{ as json: %v", err)
 	}
-	if _, err := AppendText(nil, Of(KindDate), Int64(1)); err == nil {
+	date := Of(KindDate)
+	if _, err := date.appendCell(nil, Int64(1)); err == nil {
 		t.Error("an int64 was written as a date")
 	}
 }

@@ -180,12 +180,8 @@ func (t *Type) cell(s string) (Value, error) {
 	return v, nil
 }
 
-// AppendText appends the text that a CSV cell holds for v, without quotes: what
+// appendCell appends the text that a CSV cell holds for v, without quotes: what
 // Parse reads back. Null appends nothing.
-func AppendText(b []byte, t Type, v Value) ([]byte, error) {
-	return t.appendCell(b, v)
-}
-
 func (t *Type) appendCell(b []byte, v Value) ([]byte, error) {
 	if v.kind == KindNull {
 		return b, nil

@@ -47,7 +47,7 @@ func fillStore(t testing.TB, s *Store) {
 		t.Fatal(err)
 	}
 	status := runs.FlowStatus{Enabled: true, Since: at, LastSlot: "2026-11-20"}
-	if err := s.PutSchedule(ctx, "stream", status); err != nil {
+	if err := s.UpdateSchedule(ctx, "stream", func(st *runs.FlowStatus) error { *st = status; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.PutSetting(ctx, "theme", stream); err != nil {

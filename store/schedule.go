@@ -31,14 +31,6 @@ func readSchedule(tx *bolt.Tx, flow string) (status runs.FlowStatus, err error) 
 	return status, nil
 }
 
-// PutSchedule replaces what is noted about a flow.
-func (s *Store) PutSchedule(ctx context.Context, flow string, status runs.FlowStatus) error {
-	return s.UpdateSchedule(ctx, flow, func(st *runs.FlowStatus) error {
-		*st = status
-		return nil
-	})
-}
-
 // UpdateSchedule changes what is noted about a flow. An error of change leaves
 // all as it is. It may be called again when other changes of the same commit
 // are refused, so it must depend on nothing but its argument.

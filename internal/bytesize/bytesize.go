@@ -1,4 +1,4 @@
-// Package bytesize reads and writes sizes such as "64 MB". Units are decimal
+// Package bytesize reads sizes such as "64 MB". Units are decimal
 // (KB is 1,000 bytes) and binary (KiB is 1,024 bytes), in any case.
 package bytesize
 
@@ -36,24 +36,4 @@ func Parse(s string) (int64, error) {
 		}
 	}
 	return 0, fmt.Errorf("%q has the unknown unit %q; use B, KB, MB, GB, TB, KiB, MiB, GiB or TiB", s, t[i:])
-}
-
-// Format writes a size with a decimal unit and at most one digit of fraction.
-func Format(n int64) string {
-	switch {
-	case n >= 1e12:
-		return round(n, 1e12, "TB")
-	case n >= 1e9:
-		return round(n, 1e9, "GB")
-	case n >= 1e6:
-		return round(n, 1e6, "MB")
-	case n >= 1e3:
-		return round(n, 1e3, "KB")
-	}
-	return strconv.FormatInt(n, 10) + " B"
-}
-
-func round(n int64, unit float64, name string) string {
-	s := strconv.FormatFloat(float64(n)/unit, 'f', 1, 64)
-	return strings.TrimSuffix(s, ".0") + " " + name
 }

@@ -14,11 +14,3 @@ func TestParse(t *testing.T) {
 		}
 	}
 }
-
-func TestFormat(t *testing.T) {
-	for in, want := range map[int64]string{0: "0 B", 999: "999 B", 1000: "1 KB", 1_500_000: "1.5 MB", 2e9: "2 GB", 3e12: "3 TB"} {
-		if got := Format(in); got != want {
-			t.Errorf("Format(%d) = %q, want %q", in, got, want)
-		}
-	}
-}
