@@ -125,7 +125,7 @@ func (e *Engine) preflightFailed(k runKey, r *runs.Run, err error) {
 // refuse ends a queued run as FAILED.
 func (e *Engine) refuse(k runKey, err error) {
 	e.forget(k)
-	e.order(k, &flowfile.Order{Kind: flowfile.OrderRefuse, State: string(runs.Failed), Code: fault.CodeOf(err), Why: err.Error()})
+	e.order(k, &flowfile.Order{Kind: flowfile.OrderRefuse, State: string(runs.Failed), Code: fault.CodeOf(err), Why: err.Error(), Note: fault.NoteOf(err)})
 }
 
 // forget drops what is noted about a run that is not queued any more.

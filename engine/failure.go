@@ -186,7 +186,7 @@ func (n *node) decide(d *flowfile.Delivery, it *flowfile.Item, err error) {
 	}
 	if class == fault.Permanent || attempt >= n.in.retries {
 		n.log.Error("FlowFile parked", "id", it.FlowFile.ID, "code", code, "error", cause, "tries", attempt+1)
-		d.Park = append(d.Park, flowfile.Park{Item: it, Code: code, Cause: cause})
+		d.Park = append(d.Park, flowfile.Park{Item: it, Code: code, Cause: cause, Note: fault.NoteOf(err)})
 		return
 	}
 	if class != fault.After {
@@ -221,7 +221,7 @@ func (n *node) activityFailed(t *task, act *runs.Activity, err error) pace {
 	d := &flowfile.Delivery{Flow: n.in.key.flow, Run: n.in.key.run, Node: n.slug,
 		Fence: flowfile.Fence{Epoch: n.in.epoch, Act: true, ActEpoch: act.Epoch},
 		Order: &flowfile.Order{Kind: flowfile.OrderFailAct, At: n.in.e.cfg.Now(), By: "engine", NotBefore: at,
-			Spend: true, Final: final, Code: fault.CodeOf(err), Why: err.Error()}}
+			Spend: true, Final: final, Code: fault.CodeOf(err), Why: err.Error(), Note: fault.NoteOf(err)}}
 	if _, cerr := n.in.e.commit(context.WithoutCancel(n.in.ctx), d); cerr != nil {
 		return n.refused(cerr)
 	}

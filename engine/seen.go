@@ -21,10 +21,12 @@ type Seen struct {
 	OldestSince time.Time `json:"oldest_since,omitzero"`
 	// HeldBy is the connection whose back pressure holds the node.
 	HeldBy string `json:"held_by,omitempty"`
-	// Code and Error tell the last failure, At when.
-	Code  string    `json:"code,omitempty"`
-	Error string    `json:"error,omitempty"`
-	At    time.Time `json:"at,omitzero"`
+	// Code and Error tell the last failure, Note the same for other languages than
+	// English, At when.
+	Code  string      `json:"code,omitempty"`
+	Error string      `json:"error,omitempty"`
+	Note  *fault.Note `json:"note,omitempty"`
+	At    time.Time   `json:"at,omitzero"`
 }
 
 func (s *Seen) add(in, out flowfile.Tally, busy time.Duration) {
@@ -32,7 +34,7 @@ func (s *Seen) add(in, out flowfile.Tally, busy time.Duration) {
 	s.Out.Plus(out)
 	s.Sessions++
 	s.Busy += busy
-	s.Code, s.Error = "", ""
+	s.Code, s.Error, s.Note = "", "", nil
 }
 
 func (n *node) note(f func(*Seen)) {
@@ -42,7 +44,9 @@ func (n *node) note(f func(*Seen)) {
 }
 
 func (n *node) failed(err error) {
-	n.note(func(s *Seen) { s.Code, s.Error, s.At = fault.CodeOf(err), err.Error(), n.in.e.cfg.Now() })
+	n.note(func(s *Seen) {
+		s.Code, s.Error, s.Note, s.At = fault.CodeOf(err), err.Error(), fault.NoteOf(err), n.in.e.cfg.Now()
+	})
 }
 
 // Watch returns what the nodes of a run, or of a flow's continuous data, have

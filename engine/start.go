@@ -107,8 +107,9 @@ func slotOf(f *flows.Flow, key string, now time.Time, c *flowfile.CreateRun) err
 
 // Cancel stops a run; what lies in its queues is dropped, and counted so.
 func (e *Engine) Cancel(ctx context.Context, flow string, n flowfile.RunID, by string) error {
+	why := fault.New("cancelled", "by", by)
 	_, err := e.commit(ctx, &flowfile.Delivery{Flow: flow, Run: n,
-		Order: &flowfile.Order{Kind: flowfile.OrderCancel, At: e.cfg.Now(), By: by, Code: "cancelled", Why: "cancelled by " + by}})
+		Order: &flowfile.Order{Kind: flowfile.OrderCancel, At: e.cfg.Now(), By: by, Code: why.Code, Why: why.Error(), Note: fault.NoteOf(why)}})
 	return err
 }
 

@@ -1,6 +1,10 @@
 package flowfile
 
-import "time"
+import (
+	"time"
+
+	"github.com/weirflow/weir/fault"
+)
 
 // Item is a FlowFile checked out from a queue, with its place there and the
 // token of the checkout. The store makes items; a session hands them back.
@@ -65,6 +69,8 @@ type Retry struct {
 type Park struct {
 	Item        *Item
 	Code, Cause string
+	// Note is the cause for other languages than English, or nil.
+	Note *fault.Note
 }
 
 // Fence is what a session saw at checkout. A delivery whose fence no longer

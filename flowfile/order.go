@@ -1,6 +1,10 @@
 package flowfile
 
-import "time"
+import (
+	"time"
+
+	"github.com/weirflow/weir/fault"
+)
 
 // OrderKind says what a control order asks of a run.
 type OrderKind uint8
@@ -53,8 +57,10 @@ type Order struct {
 	Create *CreateRun
 	// State is the end state of OrderRefuse, by its name.
 	State string
-	// Code and Why give the reason, shown with the run.
+	// Code and Why give the reason, shown with the run; Note is the same for
+	// other languages than English, or nil.
 	Code, Why string
+	Note      *fault.Note
 	// NotBefore is when the next try may begin (OrderFailAct).
 	NotBefore time.Time
 	// Spend says whether the failed try counts against the error budget.

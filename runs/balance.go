@@ -163,7 +163,7 @@ func (x *ordered) finish() error {
 		x.e.fail(r, at, fault.New("balance_broken", "breach", r.Breaches[0].String(), "count", len(r.Breaches)))
 		return nil
 	case x.o.State == string(Failed):
-		x.e.turn(r, Failed, at, x.o.Code, x.o.Why, x.o.By)
+		x.e.turn(r, Failed, at, asked(x.o), x.o.By)
 		return nil
 	}
 	if why := x.g.overwritten(r); why != nil {
@@ -179,9 +179,9 @@ func (x *ordered) finish() error {
 		to, why = Partial, fault.New("run_given_up", "rows", given.Rows, "n", given.N)
 	}
 	if why != nil {
-		x.e.turn(r, to, at, why.Code, why.Error(), x.o.By)
+		x.e.turn(r, to, at, because(why), x.o.By)
 	} else {
-		x.e.turn(r, to, at, "", "", x.o.By)
+		x.e.turn(r, to, at, reason{}, x.o.By)
 	}
 	x.e.Publish = r.States
 	if r.Slot != "" && slot.Newest == r.Number {

@@ -2,6 +2,7 @@ package runs_test
 
 import (
 	"encoding/json"
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -192,6 +193,7 @@ func filled(t *testing.T) *runs.Run {
 	r.Accepted = map[string]flowfile.Tally{"n": {N: 1}}
 	r.Date, r.Zone, r.Start, r.End, r.Finished, r.RetryDelay = "2026-11-21", "Asia/Seoul", noon, noon, noon, time.Minute
 	r.Code, r.Why, r.Balance, r.AcceptRejects, r.Sealed = "c", "w", "b", true, true
+	r.Note, r.Acts["slow"].Note = fault.NoteOf(fault.New("c", "a", "b").Because(errors.New("x"))), fault.NoteOf(errors.New("y"))
 	r.Acts["slow"].Pending = []flowfile.Intent{{Key: "k", Payload: []byte("p"), At: noon}}
 	v := reflect.ValueOf(r).Elem()
 	for i := range v.NumField() {

@@ -130,7 +130,7 @@ func (x *ordered) admit() error {
 	}
 	x.r.Acts = make(map[string]*Activity, len(x.g.owners))
 	x.r.Started = x.o.At
-	x.e.turn(x.r, Running, x.o.At, "", "", x.o.By)
+	x.e.turn(x.r, Running, x.o.At, reason{}, x.o.By)
 	for _, s := range x.g.owners {
 		x.insert(s)
 	}
@@ -144,7 +144,7 @@ func (x *ordered) insert(node string) {
 	a := &Activity{State: ActWait, Since: x.o.At}
 	x.r.Acts[node] = a
 	if !x.g.nodes[node].isGated() {
-		x.e.move(node, a, ActReady, x.o.At, "", "")
+		x.e.move(node, a, ActReady, x.o.At, reason{})
 	}
 }
 
@@ -157,7 +157,7 @@ func (x *ordered) refuse() error {
 		return impossible("a queued run refused into state " + x.o.State)
 	}
 	x.r.Sealed = true // it never had data; there is nothing to take up again
-	x.e.turn(x.r, to, x.o.At, x.o.Code, x.o.Why, x.o.By)
+	x.e.turn(x.r, to, x.o.At, asked(x.o), x.o.By)
 	return nil
 }
 
@@ -168,7 +168,7 @@ func (x *ordered) begin() error {
 	}
 	a.Attempt++
 	a.NotBefore = time.Time{}
-	x.e.move(x.d.Node, a, ActRunning, x.o.At, "", "")
+	x.e.move(x.d.Node, a, ActRunning, x.o.At, reason{})
 	return nil
 }
 
@@ -182,15 +182,15 @@ func (x *ordered) failAct() error {
 		return stale(x.r, x.d)
 	}
 	a.Epoch++
-	a.Code, a.Err = x.o.Code, x.o.Why
+	a.failed(asked(x.o))
 	if x.o.Spend {
 		a.Tries++
 	}
 	if x.o.Final {
-		x.e.move(x.d.Node, a, ActFailed, x.o.At, a.Code, a.Err)
+		x.e.move(x.d.Node, a, ActFailed, x.o.At, a.reason())
 	} else {
 		a.NotBefore = x.o.NotBefore
-		x.e.move(x.d.Node, a, ActRetryWait, x.o.At, a.Code, a.Err)
+		x.e.move(x.d.Node, a, ActRetryWait, x.o.At, a.reason())
 	}
 	settle(x.r, x.g, x.o.At, &x.e)
 	return nil
@@ -202,7 +202,7 @@ func (x *ordered) fence() error {
 		return err
 	}
 	a.Epoch++
-	x.e.move(x.d.Node, a, ActReady, x.o.At, x.o.Code, x.o.Why)
+	x.e.move(x.d.Node, a, ActReady, x.o.At, asked(x.o))
 	return nil
 }
 
@@ -212,7 +212,7 @@ func (x *ordered) recover() bool {
 		for _, s := range sortedKeys(x.r.Acts) {
 			if a := x.r.Acts[s]; a.State == ActRunning {
 				a.Epoch++
-				x.e.move(s, a, ActReady, x.o.At, "", "")
+				x.e.move(s, a, ActReady, x.o.At, reason{})
 			}
 		}
 		x.r.Epoch++
@@ -235,14 +235,14 @@ func (x *ordered) cancel() error {
 	x.r.Epoch++
 	for _, s := range sortedKeys(x.r.Acts) {
 		if a := x.r.Acts[s]; a.State.Open() && a.State != ActFailed {
-			x.e.move(s, a, ActSkipped, x.o.At, "", "")
+			x.e.move(s, a, ActSkipped, x.o.At, reason{})
 		}
 	}
 	to := Cancelled
 	if x.o.Final {
 		to = Failed
 	}
-	x.e.turn(x.r, to, x.o.At, x.o.Code, x.o.Why, x.o.By)
+	x.e.turn(x.r, to, x.o.At, asked(x.o), x.o.By)
 	return nil
 }
 

@@ -49,7 +49,7 @@ func create(tx Tx, d *flowfile.Delivery) (Effects, error) {
 	}
 	r.Number, r.Generation = n, slot.Generation+1
 	e.Run = n
-	e.turn(r, Queued, at, d.Order.Code, d.Order.Why, d.Order.By)
+	e.turn(r, Queued, at, asked(d.Order), d.Order.By)
 	if err := tx.PutRun(r); err != nil {
 		return Effects{}, err
 	}
@@ -61,7 +61,7 @@ func create(tx Tx, d *flowfile.Delivery) (Effects, error) {
 		old.drop()
 		old.r.Epoch++
 		finished := old.r.Finished
-		old.e.turn(old.r, Superseded, at, why.Code, why.Error(), d.Order.By)
+		old.e.turn(old.r, Superseded, at, because(why), d.Order.By)
 		old.r.Finished = finished
 		if err := tx.PutRun(old.r); err != nil {
 			return Effects{}, err

@@ -55,7 +55,7 @@ func (x *ordered) resume() error {
 	}
 	x.r.Epoch++
 	x.r.Finished, x.r.Balance, x.r.Breaches = time.Time{}, "", nil
-	x.e.turn(x.r, Running, x.o.At, x.o.Code, x.o.Why, x.o.By)
+	x.e.turn(x.r, Running, x.o.At, asked(x.o), x.o.By)
 	x.unparkAll()
 	for _, s := range g.owners {
 		a := x.r.Acts[s]
@@ -66,7 +66,7 @@ func (x *ordered) resume() error {
 		if !a.State.Open() {
 			continue
 		}
-		a.Tries, a.Code, a.Err, a.NotBefore = 0, "", "", time.Time{}
+		a.anew()
 		a.Epoch++
 		// A gate is looked at anew: what failed over an empty input may find it
 		// filled, and what was ready may have data upstream again.
@@ -75,7 +75,7 @@ func (x *ordered) resume() error {
 			to = ActWait
 		}
 		if a.State != to {
-			x.e.move(s, a, to, x.o.At, "", "")
+			x.e.move(s, a, to, x.o.At, reason{})
 		}
 	}
 	settle(x.r, g, x.o.At, &x.e)

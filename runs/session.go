@@ -145,8 +145,8 @@ func (e *Effects) advance(r *Run, act *Activity, d *flowfile.Delivery, at time.T
 		act.Pending = append(act.Pending, in)
 	}
 	if d.Done {
-		act.Tries, act.Code, act.Err, act.NotBefore = 0, "", "", time.Time{}
-		e.move(d.Node, act, ActDone, at, "", "")
+		act.anew()
+		e.move(d.Node, act, ActDone, at, reason{})
 	}
 }
 

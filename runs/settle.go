@@ -33,8 +33,8 @@ func (r *Run) name() string {
 }
 
 // move changes an activity's state and notes it.
-func (e *Effects) move(node string, a *Activity, to ActState, at time.Time, code, why string) {
-	e.Changes = append(e.Changes, Change{Node: node, From: string(a.State), To: string(to), Code: code, Why: why, At: at})
+func (e *Effects) move(node string, a *Activity, to ActState, at time.Time, why reason) {
+	e.Changes = append(e.Changes, Change{Node: node, From: string(a.State), To: string(to), Code: why.code, Why: why.text, Note: why.note, At: at})
 	a.State, a.Since = to, at
 	if to == ActReady {
 		e.Ready = append(e.Ready, node)
@@ -42,9 +42,9 @@ func (e *Effects) move(node string, a *Activity, to ActState, at time.Time, code
 }
 
 // turn changes the run's state and notes it.
-func (e *Effects) turn(r *Run, to State, at time.Time, code, why, by string) {
-	e.Changes = append(e.Changes, Change{From: string(r.State), To: string(to), Code: code, Why: why, At: at, By: by})
-	r.State, r.Code, r.Why = to, code, why
+func (e *Effects) turn(r *Run, to State, at time.Time, why reason, by string) {
+	e.Changes = append(e.Changes, Change{From: string(r.State), To: string(to), Code: why.code, Why: why.text, Note: why.note, At: at, By: by})
+	r.State, r.Code, r.Why, r.Note = to, why.code, why.text, why.note
 	if to.Terminal() {
 		r.Finished = at
 	}
@@ -53,7 +53,7 @@ func (e *Effects) turn(r *Run, to State, at time.Time, code, why, by string) {
 
 // fail ends the run as FAILED for the reason of a fault.
 func (e *Effects) fail(r *Run, at time.Time, why *fault.Error) {
-	e.turn(r, Failed, at, why.Code, why.Error(), "")
+	e.turn(r, Failed, at, because(why), "")
 }
 
 // settle brings a RUNNING run to where its counters allow: gates become ready,
@@ -70,15 +70,15 @@ func settle(r *Run, g *Graph, at time.Time, e *Effects) {
 		}
 		if !g.quiet(r, n) {
 			if a.State == ActBlocked {
-				a.Code, a.Err = "", ""
-				e.move(n.slug, a, ActWait, at, "", "")
+				a.failed(reason{})
+				e.move(n.slug, a, ActWait, at, reason{})
 			}
 			continue
 		}
 		if why := g.forbids(r, n); why != nil {
 			if a.State != ActBlocked || a.Code != why.Code {
-				a.Code, a.Err = why.Code, why.Error()
-				e.move(n.slug, a, ActBlocked, at, a.Code, a.Err)
+				a.failed(because(why))
+				e.move(n.slug, a, ActBlocked, at, a.reason())
 			}
 			continue
 		}
@@ -152,15 +152,15 @@ func (g *Graph) open(r *Run, n *graphNode, a *Activity, at time.Time, e *Effects
 		}
 		if in.onEmpty == OnEmptyFail {
 			why := fault.New("input_empty", "node", n.slug, "connection", strings.Join(in.conns, ", "))
-			a.Code, a.Err = why.Code, why.Error()
-			e.move(n.slug, a, ActFailed, at, a.Code, a.Err)
+			a.failed(because(why))
+			e.move(n.slug, a, ActFailed, at, a.reason())
 			return
 		}
 		skip = in
 	}
-	a.Code, a.Err = "", ""
+	a.failed(reason{})
 	if skip == nil {
-		e.move(n.slug, a, ActReady, at, "", "")
+		e.move(n.slug, a, ActReady, at, reason{})
 		return
 	}
 	why := fault.New("input_empty_skipped", "node", n.slug, "connection", strings.Join(skip.conns, ", "))
@@ -178,7 +178,7 @@ func (g *Graph) open(r *Run, n *graphNode, a *Activity, at time.Time, e *Effects
 		q.Queued = flowfile.Tally{}
 		e.Purge, e.PurgeClass = append(e.Purge, c), flowfile.Filtered
 	}
-	e.move(n.slug, a, ActSkipped, at, why.Code, why.Error())
+	e.move(n.slug, a, ActSkipped, at, because(why))
 }
 
 func (r *Run) hasInput(in *graphInput) bool {
@@ -225,17 +225,19 @@ func (g *Graph) conclude(r *Run, at time.Time, e *Effects) {
 	}
 	switch {
 	case live == 0 && open == 0 && parked == 0:
-		e.turn(r, Finalizing, at, "", "", "")
+		e.turn(r, Finalizing, at, reason{}, "")
 	case g.broken == naiveStuck && live > 0:
 	case live != held:
 	case failed != "":
 		a := r.Acts[failed]
-		e.fail(r, at, fault.New("run_activity_failed", "node", failed, "why", a.Err))
+		why := because(fault.New("run_activity_failed", "node", failed, "why", a.Err))
+		why.note = why.note.With("why", a.Note)
+		e.turn(r, Failed, at, why, "")
 	case parked > 0:
 		e.fail(r, at, fault.New("run_parked", "n", parked))
 	case blocked != "":
 		a := r.Acts[blocked]
-		e.turn(r, Failed, at, a.Code, a.Err, "")
+		e.turn(r, Failed, at, a.reason(), "")
 	default:
 		e.fail(r, at, fault.New("internal", "what", "run "+r.name()+" waits for nothing"))
 	}

@@ -3,6 +3,7 @@ package runs
 import (
 	"time"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 )
 
@@ -89,9 +90,11 @@ type Run struct {
 	Created  time.Time `json:"created,omitzero"`
 	Started  time.Time `json:"started,omitzero"`
 	Finished time.Time `json:"finished,omitzero"`
-	// Code and Why give the reason of a state that needs one.
-	Code string `json:"code,omitempty"`
-	Why  string `json:"why,omitempty"`
+	// Code and Why give the reason of a state that needs one, Note the same for
+	// other languages than English.
+	Code string      `json:"code,omitempty"`
+	Why  string      `json:"why,omitempty"`
+	Note *fault.Note `json:"note,omitempty"`
 	// Balance is "balanced", "unaccounted" or "broken" once the run has ended.
 	Balance string `json:"balance,omitempty"`
 	// Breaches are the laws that did not hold.
@@ -132,9 +135,11 @@ type Activity struct {
 	Emitted   uint64            `json:"emitted,omitempty"`
 	Cursor    []byte            `json:"cursor,omitempty"`
 	Pending   []flowfile.Intent `json:"pending,omitempty"`
-	// Code and Err tell the last failure.
-	Code string `json:"code,omitempty"`
-	Err  string `json:"err,omitempty"`
+	// Code and Err tell the last failure, Note the same for other languages than
+	// English.
+	Code string      `json:"code,omitempty"`
+	Err  string      `json:"err,omitempty"`
+	Note *fault.Note `json:"note,omitempty"`
 }
 
 // Queue counts what a run has on one connection. Queued is what lies there now,

@@ -3,6 +3,7 @@ package runs
 import (
 	"time"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 )
 
@@ -68,11 +69,13 @@ type Effects struct {
 
 // Change is one transition of a run (Node empty) or of an activity.
 type Change struct {
-	Node string    `json:"node,omitempty"`
-	From string    `json:"from"`
-	To   string    `json:"to"`
-	Code string    `json:"code,omitempty"`
-	Why  string    `json:"why,omitempty"`
-	At   time.Time `json:"at"`
-	By   string    `json:"by,omitempty"`
+	Node string `json:"node,omitempty"`
+	From string `json:"from"`
+	To   string `json:"to"`
+	Code string `json:"code,omitempty"`
+	Why  string `json:"why,omitempty"`
+	// Note is Why for other languages than English.
+	Note *fault.Note `json:"note,omitempty"`
+	At   time.Time   `json:"at"`
+	By   string      `json:"by,omitempty"`
 }

@@ -28,13 +28,17 @@ type Blocker struct {
 	Attempt uint32    `json:"attempt,omitempty"`
 	// Waits names what a gate waits for: "connection x (3)", "node y".
 	Waits []string `json:"waits,omitempty"`
-	// Code and Why give the reason of a failure or block.
-	Code string `json:"code,omitempty"`
-	Why  string `json:"why,omitempty"`
+	// Code and Why give the reason of a failure or block, Note the same for other
+	// languages than English.
+	Code string      `json:"code,omitempty"`
+	Why  string      `json:"why,omitempty"`
+	Note *fault.Note `json:"note,omitempty"`
 }
 
 // Text tells the blocker in one sentence.
-func (b Blocker) Text(lang fault.Lang) string { return fault.Text(b.say(), lang) }
+func (b Blocker) Text(lang fault.Lang) string {
+	return fault.NoteOf(b.say()).With("why", b.Note).Text(lang)
+}
 
 func (b Blocker) say() error {
 	switch {
@@ -104,7 +108,7 @@ func Why(r *Run, g *Graph, now time.Time) []Blocker {
 }
 
 func blocked(node string, a *Activity) Blocker {
-	return Blocker{Node: node, State: a.State, Since: a.Since, Attempt: a.Attempt, Code: a.Code, Why: a.Err}
+	return Blocker{Node: node, State: a.State, Since: a.Since, Attempt: a.Attempt, Code: a.Code, Why: a.Err, Note: a.Note}
 }
 
 // waits names what keeps a gate from firing: open activities upstream, and the

@@ -26,6 +26,7 @@ type ParkedView struct {
 	At       time.Time         `json:"at"`
 	Code     string            `json:"code"`
 	Cause    string            `json:"cause"`
+	Note     *fault.Note       `json:"note,omitempty"`
 	Attempts uint32            `json:"attempts"`
 	Rows     int64             `json:"rows"`
 	Size     int64             `json:"size"`
@@ -53,7 +54,7 @@ type SettleParked struct {
 
 func viewParked(p store.ParkedFile) ParkedView {
 	f := p.FlowFile
-	return ParkedView{ID: f.ID.String(), Conn: p.Conn, At: p.At, Code: p.Code, Cause: p.Cause, Attempts: f.Attempt + 1,
+	return ParkedView{ID: f.ID.String(), Conn: p.Conn, At: p.At, Code: p.Code, Cause: p.Cause, Note: p.Note, Attempts: f.Attempt + 1,
 		Rows: f.Rows, Size: f.Size(), Origin: f.Origin.String(), Attrs: f.Attrs.Map()}
 }
 
@@ -138,7 +139,16 @@ func (s *Server) parkedContent(ctx context.Context, in *ParkedRef, w io.Writer) 
 	return err
 }
 
+// retryParked puts parked FlowFiles back. A run that failed is resumed by it,
+// which takes all of them.
 func (s *Server) retryParked(ctx context.Context, in *SettleParked) (*RunView, error) {
+	r, err := s.store.RunByID(in.Run)
+	if err != nil {
+		return nil, err
+	}
+	if r.State == runs.Failed {
+		return s.resumeRun(ctx, &ResumeRun{Run: r.ID, By: in.By})
+	}
 	return s.settleParked(ctx, in, flowfile.OrderUnpark)
 }
 

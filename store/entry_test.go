@@ -1,6 +1,7 @@
 package store
 
 import (
+	"io"
 	"math"
 	"testing"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 )
 
@@ -40,6 +42,9 @@ func TestEntriesRoundTrip(t *testing.T) {
 			t.Errorf("%d: origin = %q, %v", i, o, err)
 		}
 		p := ParkedFile{Conn: "c0", At: at, Code: "x", Cause: "because", FlowFile: &f}
+		if i%2 == 0 {
+			p.Note = fault.NoteOf(fault.New("x", "of", "유저").Because(io.EOF))
+		}
 		back, err := decodeParked(appendParked(nil, &p), 5)
 		if err != nil {
 			t.Errorf("%d: parked: %v", i, err)

@@ -3,6 +3,7 @@ package store
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -12,36 +13,60 @@ import (
 	"github.com/weirflow/weir/runs"
 )
 
-// parkedVersion begins every encoded parked FlowFile.
-const parkedVersion = 1
+// parkedVersion begins every encoded parked FlowFile; one without a note has
+// parkedPlain, which older programs wrote as well.
+const (
+	parkedPlain   = 1
+	parkedVersion = 2
+)
 
 // ParkedFile is a FlowFile that has used up its tries and waits for a person.
 type ParkedFile struct {
 	// Conn is the connection that it goes back to.
 	Conn string
 	At   time.Time
-	// Code and Cause tell the last failure.
+	// Code and Cause tell the last failure, Note the same for other languages
+	// than English.
 	Code, Cause string
+	Note        *fault.Note
 	FlowFile    *flowfile.FlowFile
 }
 
 func appendParked(b []byte, p *ParkedFile) []byte {
-	b = append(b, parkedVersion)
+	var note []byte
+	version := byte(parkedPlain)
+	if p.Note != nil {
+		// Texts alone, which always encode.
+		note, _ = json.Marshal(p.Note)
+		version = parkedVersion
+	}
+	b = append(b, version)
 	b = appendString(b, p.Conn)
 	b = appendTime(b, p.At)
 	b = appendString(b, p.Code)
 	b = appendString(b, p.Cause)
+	if p.Note != nil {
+		b = appendString(b, string(note))
+	}
 	return appendEntry(b, p.FlowFile)
 }
 
 func decodeParked(b []byte, run flowfile.RunID) (ParkedFile, error) {
 	c := &cursor{b: b}
-	if c.byte() != parkedVersion {
+	version := c.byte()
+	if version != parkedPlain && version != parkedVersion {
 		return ParkedFile{}, errEntry
 	}
 	p := ParkedFile{Conn: string(c.bytes()), At: c.time(), Code: string(c.bytes()), Cause: string(c.bytes())}
+	var note []byte
+	if version == parkedVersion {
+		note = c.bytes()
+	}
 	if c.err != nil {
 		return ParkedFile{}, c.err
+	}
+	if version == parkedVersion && json.Unmarshal(note, &p.Note) != nil {
+		return ParkedFile{}, errEntry
 	}
 	var err error
 	p.FlowFile, err = decodeEntry(c.b, run)
@@ -59,7 +84,7 @@ func (g *group) park(r *request, x flowfile.Park) error {
 	if err != nil {
 		return at.damaged(err.Error())
 	}
-	p := &ParkedFile{Conn: x.Item.Conn, At: g.now, Code: x.Code, Cause: x.Cause, FlowFile: f}
+	p := &ParkedFile{Conn: x.Item.Conn, At: g.now, Code: x.Code, Cause: x.Cause, Note: x.Note, FlowFile: f}
 	if err := at.c.Delete(); err != nil {
 		return err
 	}
