@@ -33,7 +33,7 @@ func (a *app) parkedLs() *cobra.Command {
 				t := &columns{right: map[int]bool{3: true, 4: true}}
 				t.row(a.heads("id", "connection", "since", "tries", "rows", "why")...)
 				for _, p := range list.Parked {
-					t.row(p.ID, p.Conn, moment(p.At, time.Local), strconv.Itoa(int(p.Attempts)), some(max(p.Rows, 0)), cut(p.Cause, 100)+" ["+p.Code+"]")
+					t.row(p.ID, p.Conn, moment(p.At, time.Local), strconv.Itoa(int(p.Attempts)), some(max(p.Rows, 0)), cut(a.reason(p.Note, p.Cause), 100)+" ["+p.Code+"]")
 				}
 				fmt.Fprint(a.stdout, t)
 			})
@@ -58,7 +58,7 @@ func (a *app) parkedShow() *cobra.Command {
 				t := &columns{}
 				for _, kv := range [][2]string{{"id", p.ID}, {"connection", p.Conn}, {"since", moment(p.At, time.Local)},
 					{"tries", strconv.Itoa(int(p.Attempts))}, {"rows", count(p.Rows)}, {"size", size(p.Size)}, {"origin", p.Origin},
-					{"why", p.Cause + " [" + p.Code + "]"}} {
+					{"why", a.reason(p.Note, p.Cause) + " [" + p.Code + "]"}} {
 					t.row(a.say("column "+kv[0]), kv[1])
 				}
 				for _, k := range slices.Sorted(maps.Keys(p.Attrs)) {

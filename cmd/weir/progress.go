@@ -115,7 +115,7 @@ func (p *progress) show(v *server.RunView) {
 	if v.Trouble != nil {
 		line += " · " + p.a.cannotBegin(v)
 	} else if t := trouble(v); len(t) > 0 {
-		line += " · " + p.a.say("run trouble", "node", t[0], "error", v.Nodes[t[0]].Error)
+		line += " · " + p.a.say("run trouble", "node", t[0], "error", p.a.reason(v.Nodes[t[0]].Note, v.Nodes[t[0]].Error))
 	} else if len(v.Waits) > 0 {
 		line += " · " + v.Waits[0].Text(p.a.lang)
 	}

@@ -34,7 +34,7 @@ func (a *app) showRun(v *server.RunView) {
 		t.row("  #{"+name+"}", r.Params[name])
 	}
 	if r.Why != "" {
-		t.row("  "+a.say("label why"), r.Why+" ["+r.Code+"]")
+		t.row("  "+a.say("label why"), a.reason(r.Note, r.Why)+" ["+r.Code+"]")
 	}
 	fmt.Fprint(a.stdout, t)
 	if len(v.Balance) > 0 {
@@ -117,7 +117,7 @@ func (a *app) showWaits(v *server.RunView) {
 		fmt.Fprintf(a.stdout, "  - %s\n", b.Text(a.lang))
 	}
 	for _, node := range trouble(v) {
-		fmt.Fprintf(a.stdout, "  ! %s [%s]\n", a.say("run trouble", "node", node, "error", v.Nodes[node].Error), v.Nodes[node].Code)
+		fmt.Fprintf(a.stdout, "  ! %s [%s]\n", a.say("run trouble", "node", node, "error", a.reason(v.Nodes[node].Note, v.Nodes[node].Error)), v.Nodes[node].Code)
 	}
 }
 

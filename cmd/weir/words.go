@@ -48,6 +48,15 @@ func (a *app) say(key string, pairs ...any) string {
 	return strings.NewReplacer(old...).Replace(t)
 }
 
+// reason returns why something failed: the note's text where there is one, else
+// the words that were stored.
+func (a *app) reason(n *fault.Note, text string) string {
+	if n == nil {
+		return text
+	}
+	return n.Text(a.lang)
+}
+
 // describe gives a verb, its flags and the verbs below it their help.
 func (a *app) describe(c *cobra.Command) {
 	path := c.CommandPath()
