@@ -27,7 +27,7 @@ func (p *rich) Define(s *Spec) {
 	s.Describe("TestRich", "Says of itself all that a kind can say, in a sentence so long that a terminal of eighty characters does not show it in one line.", "test", "docs")
 	s.Input("left", "Some.", WholeRun, OnEmpty("skip"))
 	s.Input("right", "Others.", WholeRun, OptionalInput)
-	s.Output("success", "What | went on.", Forward)
+	s.Output("success", "What | went on.")
 	s.Output("skipped", "What was left out.", Filter)
 	s.Output("failure", "What was bad.", Reject)
 	s.Law(runs.LawSink)

@@ -60,9 +60,6 @@ type Output struct {
 // OutputOption refines an output.
 type OutputOption func(*Output)
 
-// Forward makes an output for what goes on; it is the default.
-func Forward(o *Output) { o.Class = flowfile.Out }
-
 // Filter makes an output for what was left out on purpose.
 func Filter(o *Output) { o.Class = flowfile.Filtered }
 
@@ -113,8 +110,7 @@ func (s *Spec) Input(name, doc string, options ...InputOption) {
 	s.info.Inputs = append(s.info.Inputs, in)
 }
 
-// Output declares an output; its class is Forward unless an option says
-// otherwise.
+// Output declares an output, for what goes on unless an option says otherwise.
 func (s *Spec) Output(name flowfile.Relationship, doc string, options ...OutputOption) {
 	o := Output{Name: name, Doc: doc, Class: flowfile.Out}
 	for _, f := range options {

@@ -50,7 +50,7 @@ func TestThePageNamesEveryBinderAndOption(t *testing.T) {
 		}
 	}
 	for _, word := range []string{"`Expr`", "`ExprMap`", "`Required`", "`Advanced`", "Example(", "Min(", "Max(", "Pattern(", "DependsOn(", "`Verbatim`",
-		"WholeRun", "OnEmpty(", "processors.Filter", "processors.Reject", "Starter", "Stopper", "Validator", "Verifier", "Inferrer", "Previewer"} {
+		"WholeRun", "OnEmpty(", "OptionalInput", "processors.Filter", "processors.Reject", "Starter", "Stopper", "Validator", "Verifier", "Inferrer", "Previewer"} {
 		if !strings.Contains(text, word) {
 			t.Errorf("the page does not name %s", word)
 		}
