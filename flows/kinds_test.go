@@ -127,6 +127,7 @@ func (k *keep) Define(s *processors.Spec) {
 	s.Output("success", "What was kept.")
 	s.Expr(&k.path, "path", "Where the file goes.", processors.Required, processors.Example("out/${run.date}.csv"))
 	s.Effects("Replaces a file.")
+	s.Needs(processors.Need{Kind: processors.NeedWrite, Value: &k.path, Why: "The file is written there."})
 }
 
 type meet struct {

@@ -29,6 +29,7 @@ func (f *Flow) Validate() Problems {
 	}
 	c.cycles()
 	c.sinks()
+	c.targets()
 	c.layout()
 	return c.problems.sort()
 }
