@@ -285,7 +285,13 @@ func (s *Server) switchFlow(change func(*runs.FlowStatus, *SwitchFlow, time.Time
 				return nil, err
 			}
 			for slot := range cal.CatchUp(now, in.CatchUp).All() {
-				out.Slots = append(out.Slots, slot.Key())
+				had, err := s.store.Slot(in.Flow, slot.Key())
+				if err != nil {
+					return nil, err
+				}
+				if had.Generation == 0 { // the schedule makes the first run of a slot only
+					out.Slots = append(out.Slots, slot.Key())
+				}
 			}
 		}
 		if !in.DryRun {
@@ -324,7 +330,7 @@ func (s *Server) enableFlow(ctx context.Context, in *SwitchFlow) (*Switched, err
 		if !st.Enabled {
 			st.Enabled, st.Since = true, now
 		}
-		st.CatchUp = in.CatchUp
+		st.CatchUp = max(st.CatchUp, in.CatchUp)
 	})(ctx, in)
 }
 

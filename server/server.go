@@ -122,8 +122,7 @@ func Open(ctx context.Context, cfg Config) (s *Server, err error) {
 }
 
 func (s *Server) openStore(ctx context.Context) (err error) {
-	s.store, err = store.Open(ctx, s.cfg.Data, store.Options{Log: s.log, Now: s.cfg.Now, KeyFile: s.cfg.KeyFile, Free: s.cfg.Free})
-	if err != nil {
+	if err = s.lockedOpen(ctx); err != nil {
 		return err
 	}
 	if s.cfg.Files == "" {
@@ -153,6 +152,36 @@ func (s *Server) openStore(ctx context.Context) (err error) {
 		}
 	})
 	return nil
+}
+
+// LockPatience is how long a data directory that another process holds is
+// waited for: a command holds it for a moment, a server shows its socket soon.
+const LockPatience = 3 * time.Second
+
+// lockedOpen opens the store. A server waits for a command that holds the
+// directory for a moment; one that another server holds is refused at once.
+func (s *Server) lockedOpen(ctx context.Context) (err error) {
+	o := store.Options{Log: s.log, Now: s.cfg.Now, KeyFile: s.cfg.KeyFile, Free: s.cfg.Free}
+	patience := time.NewTimer(LockPatience)
+	defer patience.Stop()
+	poll := time.NewTicker(50 * time.Millisecond)
+	defer poll.Stop()
+	for {
+		s.store, err = store.Open(ctx, s.cfg.Data, o)
+		if err == nil || !s.cfg.Control || fault.CodeOf(err) != "store_locked" {
+			return err
+		}
+		if h, held := store.HeldBy(s.cfg.Data); held && h.Socket != "" {
+			return err
+		}
+		select {
+		case <-poll.C:
+		case <-patience.C:
+			return err
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 }
 
 func (s *Server) openEngine(ctx context.Context) (err error) {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -56,6 +57,34 @@ func (a *app) connect(ctx context.Context, missing absent) (*link, error) {
 		}
 		return &link{Client: web.Dial(strings.TrimRight(a.server, "/"), a.token), close: nothing}, nil
 	}
+	// A server that is just coming up holds the directory before its socket is
+	// there, and another verb holds it for a moment only: both are waited for.
+	patience := time.NewTimer(server.LockPatience)
+	defer patience.Stop()
+	for {
+		l, err := a.join(ctx, missing)
+		if l != nil || fault.CodeOf(err) != "store_locked" {
+			return l, err
+		}
+		again := time.NewTimer(lockPoll)
+		select {
+		case <-again.C:
+		case <-patience.C:
+			again.Stop()
+			return nil, err
+		case <-ctx.Done():
+			again.Stop()
+			return nil, context.Cause(ctx)
+		}
+	}
+}
+
+// lockPoll is how often a directory that another process holds is looked at.
+const lockPoll = 50 * time.Millisecond
+
+// join connects to the server that holds the data directory, or opens it here.
+func (a *app) join(ctx context.Context, missing absent) (*link, error) {
+	nothing := func() error { return nil }
 	if h, held := server.HeldBy(a.data); held && h.Socket != "" {
 		if a.files != "" || a.sandbox != "" {
 			a.note("flags of server")
