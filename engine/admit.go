@@ -112,7 +112,7 @@ func (e *Engine) preflightFailed(k runKey, r *runs.Run, err error) {
 		wait = r.RetryDelay
 	}
 	e.trouble(k, err, wait)
-	e.loggerFor(r.Flow, r.ID).Warn("preflight failed, trying again", "code", fault.CodeOf(err), "error", err, "try", n, "wait", wait)
+	e.loggerFor(r.Flow, r.ID).Warn("preflight failed, trying again", "code", fault.CodeOf(err), "error", err, "try", n, "wait", wait.String())
 	e.after(wait, func() {
 		e.mu.Lock()
 		delete(e.preflights, k)

@@ -192,7 +192,7 @@ func (n *node) decide(d *flowfile.Delivery, it *flowfile.Item, err error) {
 	if class != fault.After {
 		wait = backoff(n.in.flow.RetryDelay(), attempt)
 	}
-	n.log.Warn("FlowFile waits for a retry", "id", it.FlowFile.ID, "code", code, "error", cause, "try", attempt+1, "wait", wait)
+	n.log.Warn("FlowFile waits for a retry", "id", it.FlowFile.ID, "code", code, "error", cause, "try", attempt+1, "wait", wait.String())
 	d.Retry = append(d.Retry, flowfile.Retry{Item: it, NotBefore: now.Add(wait), Code: code, Cause: cause, Spend: true})
 }
 
@@ -216,7 +216,7 @@ func (n *node) activityFailed(t *task, act *runs.Activity, err error) pace {
 	if final {
 		n.log.Error("activity failed", "code", fault.CodeOf(err), "error", err, "tries", act.Tries+1)
 	} else {
-		n.log.Warn("activity waits for a retry", "code", fault.CodeOf(err), "error", err, "tries", act.Tries+1, "wait", wait)
+		n.log.Warn("activity waits for a retry", "code", fault.CodeOf(err), "error", err, "tries", act.Tries+1, "wait", wait.String())
 	}
 	d := &flowfile.Delivery{Flow: n.in.key.flow, Run: n.in.key.run, Node: n.slug,
 		Fence: flowfile.Fence{Epoch: n.in.epoch, Act: true, ActEpoch: act.Epoch},

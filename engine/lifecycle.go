@@ -88,7 +88,7 @@ func (e *Engine) begin(k runKey, r *runs.Run) {
 		// It was admitted once, so this is a changed program or a lost secret.
 		// What it has stays queued until that is mended, or a person cancels it.
 		e.trouble(k, err, buildRest)
-		e.loggerFor(r.Flow, r.ID).Error("run cannot be brought up", "code", fault.CodeOf(err), "error", err, "wait", buildRest)
+		e.loggerFor(r.Flow, r.ID).Error("run cannot be brought up", "code", fault.CodeOf(err), "error", err, "wait", buildRest.String())
 		e.after(buildRest, func() { e.look(k.flow, k.run) })
 		return
 	}

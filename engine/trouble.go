@@ -49,6 +49,6 @@ func (n *node) tellStream(err error, wait time.Duration) {
 	}
 	n.mu.Unlock()
 	if !again {
-		n.log.Warn("FlowFile waits for a retry", "code", code, "error", err, "wait", wait)
+		n.log.Warn("FlowFile waits for a retry", "code", code, "error", err, "wait", wait.String())
 	}
 }
