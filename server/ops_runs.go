@@ -60,6 +60,9 @@ type Overwrite struct {
 	Run  string `json:"run"`
 	Key  string `json:"key"`
 	Rows int64  `json:"rows"`
+	// Maybe says that the flow has changed since, so that the new run may write
+	// elsewhere and leave this output as it is.
+	Maybe bool `json:"maybe,omitempty"`
 }
 
 // ListRuns asks for runs, newest first; Flow may be empty for all flows.
@@ -170,8 +173,10 @@ func (s *Server) overwrites(r *runs.Run) ([]Overwrite, error) {
 		return nil, err
 	}
 	var out []Overwrite
+	// Another version may write elsewhere: then what it replaces is not known.
+	changed := old.FlowVersions[len(old.FlowVersions)-1] != r.FlowVersions[len(r.FlowVersions)-1]
 	for _, c := range old.Receipts {
-		out = append(out, Overwrite{Run: old.ID, Key: c.Key, Rows: c.Rows})
+		out = append(out, Overwrite{Run: old.ID, Key: c.Key, Rows: c.Rows, Maybe: changed})
 	}
 	return out, nil
 }
@@ -366,7 +371,7 @@ func (s *Server) adoptable(r *runs.Run) (uint32, error) {
 	}
 	if conflicts := flows.ResumeConflicts(old, fixed, done); len(conflicts) > 0 {
 		return 0, fault.New("resume_conflict", "run", r.ID, "version", latest,
-			"change", conflicts[0].Text(fault.English)).Permanent()
+			"flow", r.Flow, "slot", r.Slot, "change", conflicts[0].Text(fault.English)).Permanent()
 	}
 	return latest, nil
 }

@@ -95,7 +95,7 @@ func (a *app) demoRun(ctx context.Context, s *server.Server, slot string, began 
 	if !a.json {
 		a.note("run begun", "flow", v.Run.Flow, "slot", v.Run.Slot, "run", v.Run.ID, "generation", v.Run.Generation)
 		for _, o := range v.Overwrites {
-			a.note("run overwrites", "key", o.Key, "rows", count(o.Rows), "run", o.Run)
+			a.overwrites(o)
 		}
 	}
 	if v, err = a.follow(ctx, l, v.Run.ID); err != nil {

@@ -22,13 +22,22 @@ const (
 	tellEvery = 10 * time.Second
 )
 
+// overwrites tells of an output of the slot that the run replaces, or may.
+func (a *app) overwrites(o server.Overwrite) {
+	words := "run overwrites"
+	if o.Maybe {
+		words = "run may overwrite"
+	}
+	a.note(words, "key", o.Key, "rows", count(o.Rows), "run", o.Run)
+}
+
 // started tells of a run that was made and, unless told not to, waits for it.
 func (a *app) started(ctx context.Context, l *link, v *server.RunView, noWait bool) error {
 	if !a.json {
 		r := v.Run
 		a.note("run begun", "flow", r.Flow, "slot", orDefault(r.Slot, "-"), "run", r.ID, "generation", r.Generation)
 		for _, o := range v.Overwrites {
-			a.note("run overwrites", "key", o.Key, "rows", count(o.Rows), "run", o.Run)
+			a.overwrites(o)
 		}
 	}
 	if noWait {
