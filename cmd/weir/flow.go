@@ -76,7 +76,7 @@ func (a *app) showFlows(list []server.FlowView) {
 			schedule = fmt.Sprintf("%s %s %s", s.Every, when, s.Zone)
 		}
 		if !f.Next.IsZero() {
-			next = moment(f.Next, time.Local) + " (" + f.NextSlot + ")"
+			next = moment(f.Next, zoneNamed(f.Schedule)) + " (" + f.NextSlot + ")"
 		}
 		t.row(f.ID, version, orDefault(f.Mode, "·"), schedule, a.status(f), next, f.Name)
 	}
@@ -407,7 +407,7 @@ func (a *app) flowEnable() *cobra.Command {
 					a.print(key, "count", len(s.Slots), "first", s.Slots[0], "last", s.Slots[len(s.Slots)-1])
 				}
 				if !s.Flow.Next.IsZero() {
-					a.print("flow next", "slot", s.Flow.NextSlot, "at", moment(s.Flow.Next, time.Local))
+					a.print("flow next", "slot", s.Flow.NextSlot, "at", moment(s.Flow.Next, zoneNamed(s.Flow.Schedule)))
 				}
 				if l.alone && !in.DryRun {
 					a.print("flow once served", "data", a.data)

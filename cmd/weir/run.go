@@ -168,7 +168,7 @@ func (a *app) showRuns(list []*runs.Run) {
 		if r.Generation > 1 {
 			slot += " #" + strconv.Itoa(int(r.Generation))
 		}
-		t.row(r.ID, r.Flow, slot, string(r.State), orDefault(r.Balance, "·"), some(r.Committed().Rows), moment(r.Started, time.Local), lasted(r, time.Now()))
+		t.row(r.ID, r.Flow, slot, string(r.State), orDefault(r.Balance, "·"), some(r.Committed().Rows), moment(r.Started, zoneOf(r)), lasted(r, time.Now()))
 	}
 	fmt.Fprint(a.stdout, t)
 }

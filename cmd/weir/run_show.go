@@ -67,11 +67,25 @@ func zoneOf(r *runs.Run) *time.Location {
 	return time.Local
 }
 
+// zoneNamed is the zone of a schedule, in which its times are shown.
+func zoneNamed(s *runs.Schedule) *time.Location {
+	if s == nil {
+		return time.Local
+	}
+	return zoneOf(&runs.Run{Zone: s.Zone})
+}
+
 // balance lays out the balance of a run: a line for each node, rows where they
 // are known, FlowFiles in brackets where they are not.
 func (a *app) balance(rows []runs.BalanceRow) *columns {
 	t := &columns{right: map[int]bool{2: true, 3: true, 4: true, 5: true, 6: true}}
-	t.row(a.heads("node", "law", "in", "out", "filtered", "rejected", "waiting", "verdict")...)
+	heads := []string{"node", "law", "in", "out", "filtered", "rejected", "waiting"}
+	lost := slices.ContainsFunc(rows, func(b runs.BalanceRow) bool { return b.Lost.N > 0 })
+	if lost { // expired, dropped or given up before the node: rare, and then to be seen
+		heads = append(heads, "lost")
+		t.right[7] = true
+	}
+	t.row(a.heads(append(heads, "verdict")...)...)
 	t.rows[0][0] = "  " + t.rows[0][0]
 	for _, b := range rows {
 		in, out := b.In, b.Out
@@ -83,9 +97,13 @@ func (a *app) balance(rows []runs.BalanceRow) *columns {
 		}
 		waiting := b.Queued
 		waiting.Plus(b.Parked)
-		t.row("  "+b.Node, string(b.Law), tally(in.N, in.Rows, in.Unknown), tally(out.N, out.Rows, out.Unknown),
+		cells := []string{"  " + b.Node, string(b.Law), tally(in.N, in.Rows, in.Unknown), tally(out.N, out.Rows, out.Unknown),
 			tally(b.Filtered.N, b.Filtered.Rows, b.Filtered.Unknown), tally(b.Rejected.N, b.Rejected.Rows, b.Rejected.Unknown),
-			tally(waiting.N, waiting.Rows, waiting.Unknown), a.say("verdict "+b.Verdict))
+			tally(waiting.N, waiting.Rows, waiting.Unknown)}
+		if lost {
+			cells = append(cells, tally(b.Lost.N, b.Lost.Rows, b.Lost.Unknown))
+		}
+		t.row(append(cells, a.say("verdict "+b.Verdict))...)
 	}
 	return t
 }
