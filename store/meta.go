@@ -63,9 +63,14 @@ func decodeCounters(b []byte) (c counters, err error) {
 	return c, nil
 }
 
-// readFormat returns the version of the layout, zero when the file is empty.
+// readFormat returns the version of the layout, zero when the file is empty. A
+// file that holds anything without the bucket of the version is damaged: taking
+// it for a new one would hide all that it holds.
 func readFormat(tx *bolt.Tx) (uint32, error) {
 	if tx.Bucket(bucketMeta) == nil {
+		if name, _ := tx.Cursor().First(); name != nil {
+			return 0, damagedAt(bucketMeta, nil, "the bucket is missing")
+		}
 		return 0, nil
 	}
 	v, err := get(tx, bucketMeta, keyFormat)
