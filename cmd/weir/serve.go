@@ -67,8 +67,11 @@ func (a *app) untilTold(ctx context.Context, s *server.Server) error {
 		a.note("serve stops")
 		return a.drain(ctx, s, patience)
 	case err := <-s.Failed():
-		// What the close says after a failure of the disk is that failure again.
-		_ = a.drain(ctx, s, patience)
+		// After a failure of the disk the close says that failure again, which is
+		// said once; anything else that it says is news.
+		if again := a.drain(ctx, s, patience); fault.CodeOf(again) != fault.CodeOf(err) {
+			return errors.Join(err, again)
+		}
 		return err
 	}
 }

@@ -179,6 +179,8 @@ func writeIndex(w File, number uint64, x *index, filter filters) (size, filtersA
 	at := frame(y.appendPayload)
 	b = appendTrailer(b, number, at)
 	if err := writeAll(w, b, start); err != nil {
+		// The first error is the one to tell: an index left torn is no frame, and
+		// the next start makes it anew.
 		_ = w.Truncate(start)
 		return 0, 0, err
 	}
