@@ -37,12 +37,14 @@ const (
 	DroppedCancel
 	// Parked has used up its tries and waits for a person.
 	Parked
+	// Used counts rows of whole-run inputs that took part in what a join made.
+	Used
 
 	classEnd
 )
 
 var classNames = [...]string{"none", "in", "read", "out", "forwarded", "merged", "committed", "filtered",
-	"rejected", "cloned", "terminated", "expired", "dropped_user", "dropped_cancel", "parked"}
+	"rejected", "cloned", "terminated", "expired", "dropped_user", "dropped_cancel", "parked", "used"}
 
 // String returns the class as it stands in ledgers and on the wire.
 func (c Class) String() string {

@@ -69,6 +69,8 @@ func (s *Session) Checkpoint() error {
 	s.d.Receipts = append(s.d.Receipts, b.receipts...)
 	s.d.Forget = s.d.Forget || len(b.receipts) > 0
 	s.d.Warn = append(s.d.Warn, b.warn...)
+	s.d.Facts = append(s.d.Facts, b.facts...)
+	s.d.Witnesses = append(s.d.Witnesses, b.witnesses...)
 	s.d.Done = s.d.Done || (b.done && s.cfg.Fence.Act)
 	if b.cursor.changed {
 		s.d.Cursor, s.d.HasCursor = b.cursor.raw, true

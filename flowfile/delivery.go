@@ -99,6 +99,30 @@ type Receipt struct {
 	Key   string `json:"key"`
 	Rows  int64  `json:"rows"`
 	Bytes int64  `json:"bytes"`
+	// File is the path below the files directory, for an output that is a file.
+	File string `json:"file,omitempty"`
+	// SHA256 is the sum of what was committed, in lower-case hex, where known.
+	SHA256 string `json:"sha256,omitempty"`
+	// Link leads to it in a browser, such as a job's page.
+	Link string `json:"link,omitempty"`
+}
+
+// Provisional is the name of the fact that the source of a node's data may still
+// revise it; its value tells until when.
+const Provisional = "provisional"
+
+// Fact is something worth telling of what a node did in a run.
+type Fact struct {
+	Node  string `json:"node"`
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Witness is a count of a node's rows made outside Weir.
+type Witness struct {
+	Node string `json:"node"`
+	Who  string `json:"who"`
+	Rows int64  `json:"rows"`
 }
 
 // AsOf proposes the time at which a service's data is read for the whole run.
@@ -153,6 +177,9 @@ type Delivery struct {
 	Schemas map[string][]byte
 	// Warn are notes for the run's page, each shown once.
 	Warn []string
+	// Facts and Witnesses replace those of the same node and name.
+	Facts     []Fact
+	Witnesses []Witness
 
 	// Events tell each FlowFile's lineage.
 	Events []Event
@@ -166,7 +193,7 @@ type Ledger [classEnd]Tally
 
 // Empty reports whether the delivery would change nothing at all.
 func (d *Delivery) Empty() bool {
-	return len(d.Remove)+len(d.TakeAll)+len(d.Put)+len(d.Retry)+len(d.Park)+len(d.Receipts)+len(d.Warn) == 0 &&
+	return len(d.Remove)+len(d.TakeAll)+len(d.Put)+len(d.Retry)+len(d.Park)+len(d.Receipts)+len(d.Warn)+len(d.Facts)+len(d.Witnesses) == 0 &&
 		d.Ledger == Ledger{} && !d.Done && !d.HasCursor && !d.HasState && d.Intent == nil && !d.Forget &&
 		d.AsOf == nil && d.Order == nil
 }

@@ -32,6 +32,33 @@ func (s *Session) Receipt(key string, rows, bytes int64) {
 	s.open.receipts = append(s.open.receipts, Receipt{Node: s.cfg.Node, Key: key, Rows: rows, Bytes: bytes})
 }
 
+// ReceiptOf records what a sink committed outside, with all that is known of it;
+// the session fills in the node.
+func (s *Session) ReceiptOf(r Receipt) {
+	r.Node = s.cfg.Node
+	s.open.receipts = append(s.open.receipts, r)
+}
+
+// Used adds to the rows of whole-run inputs that took part in what a node with
+// the join law made: in = used + filtered + rejected.
+func (s *Session) Used(rows int64) { s.open.ledger[Used].Rows += rows }
+
+// Fact sets a fact about this node's work for the run's page and receipt, such
+// as "reads" or "tokens"; a later value of the same name replaces it. It goes
+// with the commit. A fact named Provisional marks the run's result as one that
+// the source may still revise.
+func (s *Session) Fact(name, value string) {
+	s.open.facts = append(s.open.facts, Fact{Node: s.cfg.Node, Name: name, Value: value})
+}
+
+// Witness records how many rows somebody outside Weir counted for this node:
+// who is "Firestore", "GA4", "BigQuery", or "CSV" for a file that was read
+// again. The rows that two nodes pass on unchanged must have equal witnesses. A
+// later count of the same witness replaces it; it goes with the commit.
+func (s *Session) Witness(who string, rows int64) {
+	s.open.witnesses = append(s.open.witnesses, Witness{Node: s.cfg.Node, Who: who, Rows: rows})
+}
+
 // Warn adds a note to the run's page; it goes with the commit.
 func (s *Session) Warn(note string) { s.open.warn = append(s.open.warn, note) }
 

@@ -90,16 +90,18 @@ type Session struct {
 
 // batch is the work since the last checkpoint, undone as a whole by Rollback.
 type batch struct {
-	files    []*FlowFile
-	items    []*Item
-	ledger   Ledger
-	emitted  uint64
-	cursor   Cursor
-	state    Cursor
-	receipts []Receipt
-	warn     []string
-	schemas  map[string][]byte
-	done     bool
+	files     []*FlowFile
+	items     []*Item
+	ledger    Ledger
+	emitted   uint64
+	cursor    Cursor
+	state     Cursor
+	receipts  []Receipt
+	warn      []string
+	facts     []Fact
+	witnesses []Witness
+	schemas   map[string][]byte
+	done      bool
 }
 
 // NewSession returns a session over its configuration. ctx ends with the task.

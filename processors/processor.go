@@ -2,7 +2,9 @@ package processors
 
 import (
 	"context"
+	"crypto/x509"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -88,6 +90,11 @@ type Env struct {
 	Services map[string]any
 	// Sandbox is the address of the server's own sandbox, HOST:PORT, or empty.
 	Sandbox string
+	// Dial, when set, makes the connections to Google's hosts, and Roots are then
+	// the authorities that their certificates are checked with. Only Go code sets
+	// them, in tests; no setting, flag or environment does.
+	Dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	Roots *x509.CertPool
 	// Scratch is a directory for what need not outlive the run, or empty.
 	Scratch string
 	// Params are the values of the flow's parameters.

@@ -129,6 +129,9 @@ func (law Law) check(node string, l *NodeLedger, known bool) []Breach {
 	case LawSplit, LawMerge:
 		plus(&left, flowfile.In, flowfile.Cloned)
 		plus(&right, flowfile.Out, flowfile.Filtered, flowfile.Rejected)
+	case LawJoin:
+		plus(&left, flowfile.In)
+		plus(&right, flowfile.Used, flowfile.Filtered, flowfile.Rejected)
 	case LawSink:
 		plus(&left, flowfile.In)
 		plus(&right, flowfile.Committed, flowfile.Filtered, flowfile.Rejected)

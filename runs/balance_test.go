@@ -18,7 +18,7 @@ func TestLaws(t *testing.T) {
 	nr := func(n, rows int64) flowfile.Tally { return flowfile.Tally{N: n, Rows: rows} }
 	unknown := flowfile.Tally{N: 1, Unknown: 1}
 	const in, read, out = flowfile.In, flowfile.Read, flowfile.Out
-	const filtered, rejected, committed, cloned = flowfile.Filtered, flowfile.Rejected, flowfile.Committed, flowfile.Cloned
+	const filtered, rejected, committed, cloned, used = flowfile.Filtered, flowfile.Rejected, flowfile.Committed, flowfile.Cloned, flowfile.Used
 	for _, c := range []struct {
 		name string
 		law  runs.Law
@@ -44,6 +44,8 @@ func TestLaws(t *testing.T) {
 		{"sink", runs.LawSink, ledger{in: nr(9, 9), committed: nr(1, 8), rejected: nr(1, 1), out: nr(1, 99)}, runs.Balanced},
 		{"sink that lost a row", runs.LawSink, ledger{in: nr(9, 9), committed: nr(1, 8)}, "n, law sink: 9 rows expected, 8 counted"},
 		{"sink of unknown rows", runs.LawSink, ledger{in: unknown, committed: nr(1, 8)}, runs.Unaccounted},
+		{"join", runs.LawJoin, ledger{in: nr(9, 9), used: nr(0, 7), filtered: nr(1, 1), rejected: nr(1, 1), out: nr(1, 99)}, runs.Balanced},
+		{"join that lost a row", runs.LawJoin, ledger{in: nr(9, 9), used: nr(0, 8), out: nr(1, 99)}, "n, law join: 9 rows expected, 8 counted"},
 		{"no law", runs.LawNone, ledger{in: nr(9, 9), out: nr(1, 1)}, runs.Balanced},
 		{"no law, unknown rows", runs.LawNone, ledger{out: unknown}, runs.Unaccounted},
 	} {

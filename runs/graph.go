@@ -31,7 +31,10 @@ const (
 	LawMerge Law = "merge"
 	// LawSink is in = committed + rejected.
 	LawSink Law = "sink"
-	// LawNone checks nothing: the kind cannot say (a join states its own).
+	// LawJoin is rows in = used + filtered + rejected: every row of the inputs
+	// took part or was counted out. How many rows that makes is the join's to say.
+	LawJoin Law = "join"
+	// LawNone checks nothing: the kind cannot say what becomes of its rows.
 	LawNone Law = "none"
 )
 

@@ -91,6 +91,7 @@ func applySession(tx Tx, r *Run, d *flowfile.Delivery) (Effects, error) {
 	}
 	r.keepReceipts(d.Receipts)
 	changed = r.note(d.Warn) || changed
+	changed = r.tell(d.Facts, d.Witnesses) || changed
 	if d.AsOf != nil {
 		have, ok := r.AsOf[d.AsOf.Service]
 		if !ok {

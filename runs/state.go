@@ -107,6 +107,10 @@ type Run struct {
 	// Sealed says that the run can never be taken up again: its data is gone.
 	Sealed   bool     `json:"sealed,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
+	// Facts are worth telling of what the nodes did, by node and name.
+	// Witnesses are counts of their rows made outside Weir.
+	Facts     map[string]map[string]string `json:"facts,omitempty"`
+	Witnesses []flowfile.Witness           `json:"witnesses,omitempty"`
 	// Receipts are the first ones of each node, which keeps up to MostReceipts;
 	// MoreReceipts counts the rest by node. What a node committed in all stands
 	// in the ledger.

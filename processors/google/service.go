@@ -96,6 +96,10 @@ type Client struct {
 	Project, Database string
 	// Sandboxed is true when it talks to the server's own sandbox.
 	Sandboxed bool
+
+	// sandbox is its address then.
+	sandbox string
+	service *GoogleCloud
 }
 
 // DatabasePath returns the resource name of the database.
@@ -124,7 +128,8 @@ func (g *GoogleCloud) Open(ctx context.Context, env processors.Env) (any, error)
 	if err != nil {
 		return nil, fault.New("google_client", "service", env.Node, "project", g.project).Permanent().Because(err)
 	}
-	g.client = &Client{Firestore: fs, Service: env.Node, Project: g.project, Database: g.database, Sandboxed: g.endpoint == Sandbox}
+	g.client = &Client{Firestore: fs, Service: env.Node, Project: g.project, Database: g.database, Sandboxed: g.endpoint == Sandbox,
+		sandbox: env.Sandbox, service: g}
 	return g.client, nil
 }
 
@@ -152,6 +157,22 @@ func (g *GoogleCloud) options(env processors.Env) ([]option.ClientOption, error)
 	creds, err := credentials.DetectDefault(&credentials.DetectOptions{Scopes: []string{Scope}, UseSelfSignedJWT: true})
 	if err != nil {
 		return nil, fault.New("google_no_credentials", "service", env.Node).Permanent().Because(err)
+	}
+	return []option.ClientOption{option.WithAuthCredentials(creds)}, nil
+}
+
+// httpOptions say as whom to use an HTTP service of Google's.
+func (g *GoogleCloud) httpOptions(a API) ([]option.ClientOption, error) {
+	if g.key.IsSet() {
+		text, err := g.key.Reveal()
+		if err != nil {
+			return nil, err
+		}
+		return []option.ClientOption{option.WithAuthCredentialsJSON(option.ServiceAccount, []byte(text)), option.WithScopes(a.Scope)}, nil
+	}
+	creds, err := credentials.DetectDefault(&credentials.DetectOptions{Scopes: []string{a.Scope}, UseSelfSignedJWT: true})
+	if err != nil {
+		return nil, fault.New("google_no_credentials", "service", g.client.Service).Permanent().Because(err)
 	}
 	return []option.ClientOption{option.WithAuthCredentials(creds)}, nil
 }
