@@ -171,6 +171,9 @@ func (g *group) effects(r *request) error {
 			if err := put(g.tx, bucketHistory, g.historyKey(run, i), b); err != nil {
 				return err
 			}
+			if err := g.ending(d.Flow, run, c); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

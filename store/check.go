@@ -83,7 +83,8 @@ type offline struct {
 	db     *bolt.DB
 	seg    *segment.Log
 	clean  bool
-	bad    error // why weir.db cannot be opened
+	format uint32 // the version of weir.db; an older one is read as it is
+	bad    error  // why weir.db cannot be opened
 	claims []flowfile.Claim
 }
 
@@ -117,7 +118,8 @@ func openOffline(dir string) (*offline, error) {
 	o.bad = guard(boltFile, func() error {
 		return o.db.View(func(tx *bolt.Tx) (err error) {
 			have, err := readFormat(tx)
-			if err == nil && have != formatVersion {
+			o.format = have
+			if err == nil && have > formatVersion {
 				err = fault.New("store_newer", "path", path, "found", have, "known", formatVersion).Permanent()
 			}
 			if err == nil {
@@ -159,8 +161,8 @@ func (o *offline) check(ctx context.Context, tx *bolt.Tx, r *CheckReport) error 
 	if err != nil {
 		return err
 	}
-	r.ID, r.Format, r.Commit = id.ID, formatVersion, count.commit
-	for _, name := range topBuckets {
+	r.ID, r.Format, r.Commit = id.ID, o.format, count.commit
+	for _, name := range bucketsOf(o.format) {
 		if string(name) == string(bucketQueues) {
 			continue
 		}

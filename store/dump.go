@@ -19,11 +19,11 @@ import (
 
 // dumps are what Dump can print, by name.
 var dumps = []string{"summary", "meta", "flows", "versions", "runs", "stream", "slots", "history", "queues", "parked",
-	"states", "schedules", "settings", "schemas", "secrets", "refs", "segments", "segment/N", "events"}
+	"states", "schedules", "settings", "schemas", "secrets", "endings", "refs", "segments", "segment/N", "events"}
 
 // Dump prints a part of a data directory that no process has open: one of
 // summary, meta, flows, versions, runs, stream, slots, history, queues, parked,
-// states, schedules, settings, schemas, secrets (their names), refs, segments,
+// states, schedules, settings, schemas, secrets (their names), endings, refs, segments,
 // segment/N and events. Each line is a JSON object, but for segments.
 func Dump(ctx context.Context, w io.Writer, dir, what string) error {
 	o, err := openOffline(dir)
@@ -87,7 +87,7 @@ func (p *printer) print(ctx context.Context, tx *bolt.Tx, what string) error {
 			return p.o.seg.Dump(ctx, p.w, seg)
 		}
 	}
-	for _, name := range topBuckets {
+	for _, name := range bucketsOf(p.o.format) {
 		if string(name) == what && what != string(bucketQueues) {
 			return eachValue(tx, name, func(k, v []byte) error { return p.row(name, k, v) })
 		}
@@ -161,7 +161,7 @@ func (p *printer) meta(tx *bolt.Tx) error {
 		IDMark   uint64   `json:"id_mark"`
 		Run      uint64   `json:"run"`
 		Segment  uint64   `json:"segment"`
-	}{formatVersion, id, c.commit, c.seq, c.idMark, c.run, c.segment})
+	}{p.o.format, id, c.commit, c.seq, c.idMark, c.run, c.segment})
 }
 
 // summary prints how much there is of everything.
@@ -173,7 +173,7 @@ func (p *printer) summary(tx *bolt.Tx) error {
 		What  string `json:"what"`
 		Count int    `json:"count"`
 	}
-	for _, name := range topBuckets {
+	for _, name := range bucketsOf(p.o.format) {
 		if string(name) == string(bucketQueues) || string(name) == string(bucketMeta) {
 			continue
 		}

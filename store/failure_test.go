@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -247,7 +248,7 @@ func TestNewerFormatIsRefused(t *testing.T) {
 	}
 	for range 2 {
 		_, err := Open(context.Background(), dir, testOptions())
-		if f := fault.As(err); f == nil || f.Code != "store_newer" || f.Args["found"] != "2" || f.Args["known"] != "1" {
+		if f := fault.As(err); f == nil || f.Code != "store_newer" || f.Args["found"] != strconv.Itoa(formatVersion+1) || f.Args["known"] != strconv.Itoa(formatVersion) {
 			t.Errorf("open: %v", err)
 		}
 	}
@@ -262,25 +263,25 @@ func TestUpgradeRunsEachStep(t *testing.T) {
 	s := openStore(t, dir, testOptions())
 	var done []uint32
 	steps := map[uint32]func(*bolt.Tx) error{}
-	for v := uint32(1); v < 4; v++ {
+	for v := uint32(formatVersion); v < formatVersion+3; v++ {
 		steps[v] = func(tx *bolt.Tx) error {
 			done = append(done, v)
 			return put(tx, bucketSettings, []byte{byte('0' + v)}, []byte("{}"))
 		}
 	}
 	err := s.db.Update(func(tx *bolt.Tx) error {
-		changed, err := prepare(tx, "weir.db", at, steps, 3)
+		changed, err := prepare(tx, "weir.db", at, steps, formatVersion+2)
 		if err == nil && !changed {
 			err = errors.New("nothing was upgraded")
 		}
 		return err
 	})
-	if err != nil || len(done) != 2 || done[0] != 1 || done[1] != 2 {
+	if err != nil || len(done) != 2 || done[0] != formatVersion || done[1] != formatVersion+1 {
 		t.Errorf("steps %v, %v", done, err)
 	}
 	err = s.db.View(func(tx *bolt.Tx) error {
 		have, err := readFormat(tx)
-		if have != 3 {
+		if have != formatVersion+2 {
 			t.Errorf("format = %d", have)
 		}
 		return err
@@ -289,11 +290,40 @@ func TestUpgradeRunsEachStep(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = s.db.Update(func(tx *bolt.Tx) error {
-		_, err := prepare(tx, "weir.db", at, nil, 5)
+		_, err := prepare(tx, "weir.db", at, nil, formatVersion+4)
 		return err
 	})
 	if fault.CodeOf(err) != "store_too_old" {
 		t.Errorf("an upgrade without a step: %v", err)
+	}
+}
+
+// TestFirstFormatIsReadAndUpgraded takes a file back to the first version, which
+// knew no endings: it is checked and dumped as it is, and upgraded by a start.
+func TestFirstFormatIsReadAndUpgraded(t *testing.T) {
+	dir := t.TempDir()
+	closeStore(t, openStore(t, dir, testOptions()))
+	edit(t, dir, func(tx *bolt.Tx) error {
+		if err := tx.DeleteBucket(bucketEndings); err != nil {
+			return err
+		}
+		return put(tx, bucketMeta, keyFormat, binary.BigEndian.AppendUint32(nil, 1))
+	})
+	r, err := Check(context.Background(), dir)
+	if err != nil || len(r.Problems) > 0 || r.Format != 1 {
+		t.Fatalf("check %+v, %v", r, err)
+	}
+	var out strings.Builder
+	if err := Dump(context.Background(), &out, dir, "summary"); err != nil {
+		t.Fatal(err)
+	}
+	s := openStore(t, dir, testOptions())
+	if _, err := s.Endings(1); err != nil {
+		t.Error(err)
+	}
+	closeStore(t, s)
+	if r, err = Check(context.Background(), dir); err != nil || len(r.Problems) > 0 || r.Format != formatVersion {
+		t.Errorf("check after the upgrade %+v, %v", r, err)
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 
 // formatVersion is the version of the layout of weir.db that this release
 // writes. A newer one is refused, an older one upgraded.
-const formatVersion = 1
+const formatVersion = 2
 
 // The top-level buckets. Queues holds one bucket per connection; all others
 // hold sealed values directly.
@@ -36,11 +36,20 @@ var (
 	bucketPlans    = []byte("schedules")
 	bucketSettings = []byte("settings")
 	bucketSecrets  = []byte("secrets")
+	bucketEndings  = []byte("endings")
 
 	topBuckets = [][]byte{bucketMeta, bucketQueues, bucketParked, bucketRuns, bucketStream, bucketRunIDs,
 		bucketFlowRuns, bucketActive, bucketSlots, bucketHistory, bucketRefs, bucketSchemas, bucketFlows,
-		bucketVersions, bucketStates, bucketPlans, bucketSettings, bucketSecrets}
+		bucketVersions, bucketStates, bucketPlans, bucketSettings, bucketSecrets, bucketEndings}
 )
+
+// bucketsOf returns the top-level buckets that a file of a version has.
+func bucketsOf(version uint32) [][]byte {
+	if version < 2 {
+		return topBuckets[:len(topBuckets)-1] // without endings
+	}
+	return topBuckets
+}
 
 // The keys of the meta bucket.
 var (

@@ -85,8 +85,14 @@ func readFormat(tx *bolt.Tx) (uint32, error) {
 
 // upgrades bring a file of an older version to the next one: upgrades[v] makes
 // version v+1 of version v, within the transaction that also writes the new
-// version. There is one version so far.
-var upgrades = map[uint32]func(*bolt.Tx) error{}
+// version.
+var upgrades = map[uint32]func(*bolt.Tx) error{
+	// Version 2 remembers the ends of runs until somebody was told.
+	1: func(tx *bolt.Tx) error {
+		_, err := tx.CreateBucketIfNotExists(bucketEndings)
+		return err
+	},
+}
 
 // prepare creates the buckets of a new file, upgrades an old one and refuses a
 // newer one. It reports whether it changed anything.
