@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/weirflow/weir/expr"
 	"github.com/weirflow/weir/fault"
@@ -56,6 +57,41 @@ func (e Expr) EvalBool(s *flowfile.Session, f *flowfile.FlowFile) (bool, error) 
 		return false, nil
 	}
 	return e.t.EvalBool(e.env(s, f))
+}
+
+// Render evaluates the expression for a run alone, as a verification does; false
+// when the run is not known or a FlowFile has a say in it.
+func (e Expr) Render(env Env) (text string, known bool, err error) {
+	if e.t == nil {
+		return "", true, nil
+	}
+	refs := e.t.References()
+	for _, name := range refs.Attributes {
+		if !strings.HasPrefix(name, flowfile.RunPrefix) {
+			return "", false, nil
+		}
+	}
+	if refs.Dynamic || refs.Expands || (len(refs.Attributes) > 0 && env.Run.IsZero()) {
+		return "", false, nil
+	}
+	now := env.Now
+	if now == nil {
+		now = time.Now
+	}
+	text, err = e.t.Eval(expr.Env{
+		Attribute: func(name string) (string, bool) { return env.Run.Attr(strings.TrimPrefix(name, flowfile.RunPrefix)) },
+		Names:     func(func(string) bool) {},
+		Parameter: func(name string) (string, bool) {
+			if v, ok := env.Params[name]; ok {
+				return v, true
+			}
+			p, ok := e.params[name]
+			return p.Value, ok && p.Known
+		},
+		Now:  now,
+		Zone: env.Run.Location(),
+	})
+	return text, err == nil, err
 }
 
 func (e Expr) env(s *flowfile.Session, f *flowfile.FlowFile) expr.Env {

@@ -19,12 +19,28 @@ var errProbe = errors.New("tried")
 // behind: it makes a .part file in the nearest directory that exists. A node that
 // cannot write should say so before others read for it.
 func (f *Files) Probe(where Expr) error {
-	known := where.known()
-	err := f.probe(known)
+	return f.probeAs(where.known())
+}
+
+func (f *Files) probeAs(name string) error {
+	err := f.probe(name)
 	if e := fault.As(err); e != nil && e.Args["path"] != "" {
-		e.Args["path"] = known // not the name that was tried for it
+		e.Args["path"] = name // not the name that was tried for it
 	}
 	return err
+}
+
+// ProbeFor tries, as Probe does, the path that the expression has for the run of
+// env, where that is known, and returns it; else the path as far as it is known.
+func (f *Files) ProbeFor(where Expr, env Env) (string, error) {
+	name, known, err := where.Render(env)
+	switch {
+	case err != nil:
+		return where.Source(), err
+	case !known:
+		return where.known(), f.Probe(where)
+	}
+	return name, f.probeAs(name)
 }
 
 // known is the source with the values of the parameters that are known, as they

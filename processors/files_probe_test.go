@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors"
 )
 
@@ -56,6 +57,37 @@ func TestProbeTriesWhereAFileWouldGo(t *testing.T) {
 		}
 		if err := files.Close(); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+func TestProbeForRendersThePathOfTheRun(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "dt=2026-11-21"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	files, err := processors.OpenFiles(dir, processors.FilesOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer files.Close()
+	run := flowfile.Run{Number: 1, Date: "2026-11-21", Zone: "Asia/Seoul"}
+	for _, c := range []struct {
+		path string
+		run  flowfile.Run
+		want string
+		code string
+	}{
+		{"a/${run.date}.csv", run, "a/2026-11-21.csv", ""},
+		{"dt=${run.date}/x.csv", run, "dt=2026-11-21/x.csv", "file_path_unusable"},
+		{"dt=${run.date}/x.csv", flowfile.Run{}, "dt=${run.date}/x.csv", ""},
+		{"a/${filename}", run, "a/${filename}", ""},
+		{"plain.csv", flowfile.Run{}, "plain.csv", ""},
+		{"a/${run.date:toDate('yyyy'):format('dd')}.csv", run, "a/${run.date:toDate('yyyy'):format('dd')}.csv", "expr_date_value"},
+	} {
+		got, err := files.ProbeFor(processors.MustExpr(c.path), processors.Env{Run: c.run})
+		if got != c.want || fault.CodeOf(err) != c.code {
+			t.Errorf("%s: %q with %v, want %q with %q", c.path, got, err, c.want, c.code)
 		}
 	}
 }

@@ -99,6 +99,10 @@ type Env struct {
 	Scratch string
 	// Params are the values of the flow's parameters.
 	Params map[string]string
+	// Run is the run that is worked or verified for; of one that is only thought
+	// of, the slot's parts alone are set. It is zero for continuous data and where
+	// no slot is known.
+	Run flowfile.Run
 	// Now is the engine's clock.
 	Now func() time.Time
 }

@@ -107,10 +107,11 @@ func (c *WriteCSV) Start(_ context.Context, env processors.Env) error {
 // Verify tries to write where the file will go, as far as that is known.
 func (c *WriteCSV) Verify(_ context.Context, env processors.Env) []processors.Step {
 	const step = "Write below the files directory"
-	if err := env.Files.Probe(c.path); err != nil {
+	name, err := env.Files.ProbeFor(c.path, env)
+	if err != nil {
 		return []processors.Step{processors.Failed(step, err)}
 	}
-	return []processors.Step{processors.Passed(step, env.Files.Dir())}
+	return []processors.Step{processors.Passed(step, name)}
 }
 
 // options is the dialect that the settings ask for.

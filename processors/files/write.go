@@ -65,10 +65,11 @@ func (p *WriteFile) Start(_ context.Context, env processors.Env) error {
 // Verify tries to write where the files will go, as far as that is known.
 func (p *WriteFile) Verify(_ context.Context, env processors.Env) []processors.Step {
 	const step = "Write below the files directory"
-	if err := env.Files.Probe(p.path); err != nil {
+	name, err := env.Files.ProbeFor(p.path, env)
+	if err != nil {
 		return []processors.Step{processors.Failed(step, err)}
 	}
-	return []processors.Step{processors.Passed(step, env.Files.Dir())}
+	return []processors.Step{processors.Passed(step, name)}
 }
 
 // Process writes one FlowFile.
