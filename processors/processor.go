@@ -81,6 +81,9 @@ type Service interface {
 type Env struct {
 	// Flow and Node are slugs; Node is the service's name for a service.
 	Flow, Node string
+	// Store is the random id of the data directory, for names outside that no
+	// other server must take for its own.
+	Store string
 	// Log names flow and node already.
 	Log *slog.Logger
 	// Files is the only place where a kind reads and writes files.

@@ -204,7 +204,7 @@ func (s *Server) openEngine(ctx context.Context) (err error) {
 		RunLog:  s.logs.handler,
 		Secrets: secrets{s.store},
 		Env: func() processors.Env {
-			return processors.Env{Files: s.files, Sandbox: address, Scratch: scratch}
+			return processors.Env{Store: s.store.ID(), Files: s.files, Sandbox: address, Scratch: scratch}
 		},
 		Now:      s.cfg.Now,
 		Schedule: s.cfg.Schedule,

@@ -119,7 +119,7 @@ func (r *Runner) surround() {
 	if !r.cfg.run.IsZero() {
 		r.cfg.run.Params = params
 	}
-	r.env = processors.Env{Flow: "test", Node: node, Log: slog.New(slog.DiscardHandler), Files: files, Services: r.cfg.clients,
+	r.env = processors.Env{Flow: "test", Node: node, Store: "teststore", Run: r.cfg.run, Log: slog.New(slog.DiscardHandler), Files: files, Services: r.cfg.clients,
 		Sandbox: r.cfg.sandbox, Scratch: r.t.TempDir(), Params: params, Now: r.now}
 }
 
