@@ -20,8 +20,8 @@ const (
 // Change is one difference between two flows.
 type Change struct {
 	Kind ChangeKind `json:"kind"`
-	// Part is flow, schedule, policy, parameter, service, node, connection or
-	// layout; Name is its slug, empty for the first three.
+	// Part is flow, schedule, policy, notify, parameter, service, node, connection or
+	// layout; Name is its slug, empty for the first four.
 	Part string `json:"part"`
 	Name string `json:"name,omitempty"`
 	// Key is what differs within the part; empty when all of it came or went.
@@ -106,7 +106,7 @@ func (d *differ) compare(p path, a, b any) {
 }
 
 // whole reports whether something came or went as a whole and is told so:
-// entries of sections, the schedule and the policy.
+// entries of sections, the schedule, the policy and the notice.
 func (d *differ) whole(p path, a, b any) bool {
 	if a != nil && b != nil || len(p) == 0 {
 		return false
@@ -120,7 +120,7 @@ func (d *differ) note(p path, a, b any) {
 	switch {
 	case parts[p[0]] != "":
 		c.Part, c.Name, rest = parts[p[0]], p[1], p[2:]
-	case p[0] == "schedule", p[0] == "policy":
+	case p[0] == "schedule", p[0] == "policy", p[0] == "notify":
 		c.Part, rest = p[0], p[1:]
 	}
 	if len(rest) > 1 && rest[0] == "settings" {

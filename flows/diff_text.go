@@ -15,14 +15,14 @@ type wording struct {
 
 var wordings = map[fault.Lang]wording{
 	fault.English: {
-		parts: map[string]string{"flow": "flow", "schedule": "schedule", "policy": "policy", "parameter": "parameter",
+		parts: map[string]string{"flow": "flow", "schedule": "schedule", "policy": "policy", "notify": "notify", "parameter": "parameter",
 			"service": "service", "node": "node", "connection": "connection", "layout": "layout"},
 		added: "{what} added ({new})", removed: "{what} removed ({old})",
 		set: "{what}: {key} set to {new}", unset: "{what}: {key} removed (was {old})",
 		changed: "{what}: {key} {old} -> {new}", moved: "{what}: moved {old} -> {new}",
 	},
 	fault.Korean: {
-		parts: map[string]string{"flow": "플로", "schedule": "일정", "policy": "정책", "parameter": "매개변수",
+		parts: map[string]string{"flow": "플로", "schedule": "일정", "policy": "정책", "notify": "알림", "parameter": "매개변수",
 			"service": "서비스", "node": "노드", "connection": "연결", "layout": "배치"},
 		added: "{what} 추가됨 ({new})", removed: "{what} 삭제됨 ({old})",
 		set: "{what}: {key} 값을 {new}(으)로 지정", unset: "{what}: {key} 삭제됨 (이전 값 {old})",

@@ -32,6 +32,7 @@ type Flow struct {
 
 	Schedule    *runs.Schedule        `json:"schedule,omitempty"`
 	Policy      *Policy               `json:"policy,omitempty"`
+	Notify      *Notify               `json:"notify,omitempty"`
 	Parameters  map[string]Parameter  `json:"parameters,omitempty"`
 	Services    map[string]Service    `json:"services,omitempty"`
 	Nodes       map[string]Node       `json:"nodes"`

@@ -20,6 +20,7 @@ func (f *Flow) Validate() Problems {
 	c := &checker{f: f, env: f.draftEnv(), nodes: map[string]*nodeFacts{}}
 	c.head()
 	c.policy()
+	c.notify()
 	c.parameters()
 	c.services()
 	c.settings()
