@@ -2,113 +2,15 @@ package sandbox
 
 import (
 	"context"
+	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
-	"github.com/weirflow/weir/fault"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 )
-
-// FaultKind is what goes wrong.
-type FaultKind string
-
-// The kinds of faults, as they are written in text.
-const (
-	// CutStream ends a call with UNAVAILABLE after a number of documents.
-	CutStream FaultKind = "cut-after"
-	// ShortStream ends a call early but with OK.
-	ShortStream FaultKind = "short-after"
-	// HangStream stops answering after a number of documents, until the caller
-	// gives up.
-	HangStream FaultKind = "hang-after"
-	// Unavailable refuses calls with UNAVAILABLE.
-	Unavailable FaultKind = "unavailable"
-	// Exhausted refuses calls with RESOURCE_EXHAUSTED.
-	Exhausted FaultKind = "exhausted"
-	// Denied refuses calls with PERMISSION_DENIED.
-	Denied FaultKind = "denied"
-	// NoDatabase refuses calls with NOT_FOUND of the database.
-	NoDatabase FaultKind = "no-database"
-	// Hang never answers a call, until the caller gives up.
-	Hang FaultKind = "hang"
-	// Latency answers calls late.
-	Latency FaultKind = "latency"
-)
-
-// Fault is something that the sandbox does wrong on demand.
-type Fault struct {
-	// Kind is what goes wrong.
-	Kind FaultKind
-	// Method is the only call concerned, e.g. "RunQuery"; empty means every call.
-	Method string
-	// After is how many documents CutStream, ShortStream and HangStream let
-	// through, counted over all calls since the fault was injected or last
-	// happened: a client that reads pages of 1000 meets a cut after 5000 in its
-	// fifth page.
-	After int
-	// Times is how often it happens. Zero means once for the stream faults and
-	// for every call from now on for the others.
-	Times int
-	// Delay is how long Latency waits before each call.
-	Delay time.Duration
-}
-
-func (k FaultKind) onDocuments() bool { return k == CutStream || k == ShortStream || k == HangStream }
-
-// ParseFault reads the text form of a fault: a kind, with its number or time
-// where it has one, and qualifiers, parted by commas, e.g. "cut-after=5000",
-// "unavailable=3", "latency=5ms,method=RunQuery" or "short-after=10,times=2".
-func ParseFault(text string) (Fault, error) {
-	var f Fault
-	for part := range strings.SplitSeq(text, ",") {
-		name, value, given := strings.Cut(strings.TrimSpace(part), "=")
-		var err error
-		switch k := FaultKind(name); {
-		case name == "method":
-			if f.Method = value; !slices.Contains(methods, value) {
-				return f, fault.New("sandbox_fault_method", "text", text, "method", value,
-					"known", strings.Join(methods, ", ")).Permanent()
-			}
-			continue
-		case name == "times":
-			if f.Times, err = strconv.Atoi(value); err != nil || f.Times < 1 {
-				return f, fault.New("sandbox_fault_number", "text", text, "part", part).Permanent()
-			}
-			continue
-		case f.Kind != "":
-			return f, fault.New("sandbox_fault_twice", "text", text, "one", string(f.Kind), "two", name).Permanent()
-		case k.onDocuments():
-			f.After, err = strconv.Atoi(value)
-			if f.After < 0 {
-				err = strconv.ErrRange
-			}
-		case k == Latency:
-			if f.Delay, err = time.ParseDuration(value); err != nil || f.Delay < 0 {
-				return f, fault.New("sandbox_fault_duration", "text", text, "part", part).Permanent()
-			}
-		case k == Unavailable, k == Exhausted, k == Denied, k == NoDatabase, k == Hang:
-			if given {
-				if f.Times, err = strconv.Atoi(value); err == nil && f.Times < 1 {
-					err = strconv.ErrRange
-				}
-			}
-		default:
-			return f, fault.New("sandbox_fault_unknown", "text", text, "part", part).Permanent()
-		}
-		if err != nil {
-			return f, fault.New("sandbox_fault_number", "text", text, "part", part).Permanent()
-		}
-		f.Kind = FaultKind(name)
-	}
-	if f.Kind == "" {
-		return f, fault.New("sandbox_fault_unknown", "text", text, "part", text).Permanent()
-	}
-	return f, nil
-}
 
 // armed is an injected fault that is not used up.
 type armed struct {
@@ -124,6 +26,9 @@ type faultSet struct {
 }
 
 func (fs *faultSet) inject(f Fault) {
+	if f.API == "" {
+		f.API = apiOf(f.Method)
+	}
 	if f.Kind.onDocuments() && f.Times == 0 {
 		f.Times = 1
 	}
@@ -143,16 +48,18 @@ func (fs *faultSet) use(a *armed) {
 	}
 }
 
-func (a *armed) concerns(method string) bool { return a.Method == "" || a.Method == method }
+func (a *armed) concerns(api API, method string) bool {
+	return a.API == api && (a.Method == "" || a.Method == method)
+}
 
 // before is called at the start of each call and returns the error to answer
-// with, if any.
-func (fs *faultSet) before(ctx context.Context, method string) error {
+// with, if any, or that the answer is to be dropped.
+func (fs *faultSet) before(ctx context.Context, api API, method string) (drop bool, err error) {
 	var delay time.Duration
 	var happens *Fault
 	fs.mu.Lock()
 	for _, a := range slices.Clone(fs.armed) {
-		if !a.concerns(method) || a.Kind.onDocuments() {
+		if !a.concerns(api, method) || a.Kind.onDocuments() {
 			continue
 		}
 		if a.Kind == Latency {
@@ -171,24 +78,73 @@ func (fs *faultSet) before(ctx context.Context, method string) error {
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
-			return status.FromContextError(ctx.Err()).Err()
+			return false, status.FromContextError(ctx.Err()).Err()
 		}
 	}
-	if happens == nil {
-		return nil
+	switch {
+	case happens == nil:
+		return false, nil
+	case happens.Kind == DropAnswer:
+		return true, nil
+	case happens.Kind == Hang:
+		<-ctx.Done()
+		return false, status.FromContextError(ctx.Err()).Err()
 	}
-	switch happens.Kind {
+	return false, fs.names.refusal(happens.Kind, api)
+}
+
+// refusal is what an API says to a call that a fault refuses.
+func (n names) refusal(k FaultKind, api API) error {
+	switch k {
 	case Unavailable:
 		return status.Error(codes.Unavailable, "The service is currently unavailable.")
 	case Exhausted:
+		if api == Analytics {
+			return status.Error(codes.ResourceExhausted, exhaustedProjectHour)
+		}
 		return status.Error(codes.ResourceExhausted, "Quota exceeded.")
-	case Denied:
-		return status.Error(codes.PermissionDenied, "Missing or insufficient permissions.")
 	case NoDatabase:
-		return noDatabase(fs.names.project, fs.names.database)
+		return noDatabase(n.project, n.database)
+	case DatastoreMode:
+		return status.Errorf(codes.FailedPrecondition, "The Cloud Firestore API is not available for Firestore in Datastore Mode "+
+			"database projects/%s/databases/%s.", n.project, n.database)
+	case Disabled:
+		return explained("SERVICE_DISABLED", map[string]string{"service": api.host(), "consumer": "projects/" + n.project},
+			fmt.Sprintf("%s has not been used in project %s before or it is disabled. Enable it by visiting "+
+				"https://console.developers.google.com/apis/api/%s/overview?project=%s then retry. If you enabled this API recently, "+
+				"wait a few minutes for the action to propagate to our systems and retry.", api.title(), n.project, api.host(), n.project))
+	case NoScope:
+		return explained("ACCESS_TOKEN_SCOPE_INSUFFICIENT", map[string]string{"service": api.host()},
+			"Request had insufficient authentication scopes.")
 	}
-	<-ctx.Done()
-	return status.FromContextError(ctx.Err()).Err()
+	switch api {
+	case Analytics:
+		return status.Error(codes.PermissionDenied, noProperty)
+	case BigQuery:
+		return status.Errorf(codes.PermissionDenied, "Access Denied: Project %s: User does not have permission for this in project %s.",
+			n.project, n.project)
+	}
+	return status.Error(codes.PermissionDenied, "Missing or insufficient permissions.")
+}
+
+// explained is PERMISSION_DENIED with a google.rpc.ErrorInfo.
+func explained(reason string, metadata map[string]string, text string) error {
+	st, err := status.New(codes.PermissionDenied, text).WithDetails(
+		&errdetails.ErrorInfo{Reason: reason, Domain: "googleapis.com", Metadata: metadata})
+	if err != nil {
+		panic("sandbox: " + err.Error()) // only a status without an error refuses details
+	}
+	return st.Err()
+}
+
+// detailsOf returns the details that explained added.
+func detailsOf(st *status.Status) []errorDetail {
+	for _, d := range st.Details() {
+		if i, ok := d.(*errdetails.ErrorInfo); ok {
+			return errorInfo(i.GetReason(), i.GetMetadata())
+		}
+	}
+	return nil
 }
 
 // interruption is the error that ends a stream at an injected fault.
@@ -203,7 +159,7 @@ func (fs *faultSet) documents(method string, n int) (int, error) {
 	defer fs.mu.Unlock()
 	var first *armed
 	for _, a := range fs.armed {
-		if a.Kind.onDocuments() && a.concerns(method) && a.left <= n && (first == nil || a.left < first.left) {
+		if a.Kind.onDocuments() && a.concerns(Firestore, method) && a.left <= n && (first == nil || a.left < first.left) {
 			first = a
 		}
 	}
@@ -211,7 +167,7 @@ func (fs *faultSet) documents(method string, n int) (int, error) {
 		n = first.left
 	}
 	for _, a := range fs.armed {
-		if a.Kind.onDocuments() && a.concerns(method) {
+		if a.Kind.onDocuments() && a.concerns(Firestore, method) {
 			a.left -= n
 		}
 	}

@@ -177,6 +177,10 @@ func TestParseFault(t *testing.T) {
 		"latency=5ms":                    {Kind: Latency, Delay: 5 * time.Millisecond},
 		"denied":                         {Kind: Denied},
 		"method=Commit,hang":             {Kind: Hang, Method: "Commit"},
+		"disabled,api=analytics":         {Kind: Disabled, API: Analytics},
+		"no-scope=2,method=runReport":    {Kind: NoScope, Times: 2, Method: "runReport"},
+		"drop-answer,method=jobs.insert": {Kind: DropAnswer, Method: "jobs.insert"},
+		"datastore-mode":                 {Kind: DatastoreMode},
 	} {
 		if got, err := ParseFault(text); err != nil || got != want {
 			t.Errorf("%s: %+v, %v", text, got, err)
@@ -193,7 +197,13 @@ func TestParseFault(t *testing.T) {
 		"latency=-5s":           "sandbox_fault_duration",
 		"denied,method=RunAway": "sandbox_fault_method",
 		"denied,hang":           "sandbox_fault_twice",
-		"method=RunQuery":       "sandbox_fault_unknown",
+		"denied,api=gmail":      "sandbox_fault_api",
+
+		"denied,api=bigquery,method=runReport": "sandbox_fault_method",
+		"cut-after=3,api=analytics":            "sandbox_fault_firestore",
+		"datastore-mode,method=jobs.insert":    "sandbox_fault_firestore",
+
+		"method=RunQuery": "sandbox_fault_unknown",
 	} {
 		_, err := ParseFault(text)
 		if !errors.Is(err, fault.New(code)) {

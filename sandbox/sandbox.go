@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"path"
 	"sync"
 	"time"
@@ -90,10 +91,13 @@ type Sandbox struct {
 	service *service
 	company *Company
 	server  *grpc.Server
-	addr    string
+	web     *http.Server
+	routes  []route
+	calls   turnstile // of web
+	port    *port
 	cancel  context.CancelFunc
 	tasks   sync.WaitGroup
-	failed  error // of Serve; read after tasks is done
+	failed  [3]error // of the servers and the port; read after tasks is done
 }
 
 // Open loads the data, listens and serves until Close. Cancelling ctx abandons
@@ -113,11 +117,14 @@ func Open(ctx context.Context, c Config) (*Sandbox, error) {
 	if err := s.service.loadFiles(ctx, c.Files); err != nil {
 		return nil, err
 	}
+	if err := s.mountAll(c); err != nil {
+		return nil, err
+	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return nil, fault.New("sandbox_listen", "address", c.Listen).Because(err)
 	}
-	s.addr = l.Addr().String()
+	s.port = newPort(l)
 	s.server = grpc.NewServer(
 		grpc.ForceServerCodecV2(newCodec()),
 		grpc.MaxRecvMsgSize(11<<20), // a commit may have 10 MiB
@@ -128,7 +135,11 @@ func Open(ctx context.Context, c Config) (*Sandbox, error) {
 	pb.RegisterFirestoreServer(s.server, s.service)
 	var background context.Context
 	background, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	s.tasks.Go(func() { s.failed = s.server.Serve(l) })
+	s.web = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug)}
+	s.tasks.Go(func() { s.failed[0] = s.server.Serve(s.port.rpc) })
+	s.tasks.Go(func() { s.failed[1] = s.web.Serve(s.port.http) })
+	s.tasks.Go(func() { s.failed[2] = s.port.serve() })
 	if c.Churn > 0 {
 		s.tasks.Go(func() { s.service.churn(background, c.Churn, s.company) })
 	}
@@ -136,7 +147,7 @@ func Open(ctx context.Context, c Config) (*Sandbox, error) {
 }
 
 // Addr returns the address that clients dial.
-func (s *Sandbox) Addr() string { return s.addr }
+func (s *Sandbox) Addr() string { return s.port.Addr().String() }
 
 // Project returns the project that the sandbox serves.
 func (s *Sandbox) Project() string { return s.service.names.project }
@@ -154,11 +165,13 @@ func (s *Sandbox) Inject(f Fault) { s.service.faults.inject(f) }
 // returns once every goroutine of the sandbox has ended.
 func (s *Sandbox) Close(ctx context.Context) error {
 	s.cancel()
+	closed := s.port.close()
 	stopped := make(chan struct{})
 	go func() {
 		s.server.GracefulStop()
 		close(stopped)
 	}()
+	cut := s.stopHTTP(ctx)
 	select {
 	case <-stopped:
 	case <-ctx.Done():
@@ -166,20 +179,29 @@ func (s *Sandbox) Close(ctx context.Context) error {
 		<-stopped
 	}
 	s.tasks.Wait()
-	if errors.Is(s.failed, grpc.ErrServerStopped) {
-		return nil
+	errs := []error{closed, cut}
+	for _, err := range s.failed {
+		if !errors.Is(err, grpc.ErrServerStopped) && !errors.Is(err, http.ErrServerClosed) {
+			errs = append(errs, err)
+		}
 	}
-	return s.failed
+	return errors.Join(errs...)
 }
 
 func (s *service) unary(ctx context.Context, r any, i *grpc.UnaryServerInfo, handle grpc.UnaryHandler) (any, error) {
 	start := time.Now()
 	method := path.Base(i.FullMethod)
-	s.meter.request(method)
-	err := s.faults.before(ctx, method)
+	s.meter.call(Firestore, method)
+	drop, err := s.faults.before(ctx, Firestore, method)
 	var res any
 	if err == nil {
+		err = s.authorizeRPC(ctx, method)
+	}
+	if err == nil {
 		res, err = handle(ctx, r)
+	}
+	if drop {
+		res, err = nil, status.Error(codes.Unavailable, "error reading from server: EOF")
 	}
 	s.logCall(ctx, method, start, err)
 	return res, err
@@ -188,10 +210,16 @@ func (s *service) unary(ctx context.Context, r any, i *grpc.UnaryServerInfo, han
 func (s *service) stream(srv any, st grpc.ServerStream, i *grpc.StreamServerInfo, handle grpc.StreamHandler) error {
 	start := time.Now()
 	method := path.Base(i.FullMethod)
-	s.meter.request(method)
-	err := s.faults.before(st.Context(), method)
+	s.meter.call(Firestore, method)
+	drop, err := s.faults.before(st.Context(), Firestore, method)
+	if err == nil {
+		err = s.authorizeRPC(st.Context(), method)
+	}
 	if err == nil {
 		err = handle(srv, st)
+	}
+	if drop {
+		err = status.Error(codes.Unavailable, "error reading from server: EOF")
 	}
 	s.logCall(st.Context(), method, start, err)
 	return err

@@ -7,8 +7,10 @@ import (
 
 // Stats counts what a sandbox has answered since it was opened.
 type Stats struct {
-	// Requests counts the calls by method, e.g. "RunQuery", failed ones too.
+	// Requests counts the calls by method, e.g. "RunQuery", "runReport" or
+	// "jobs.insert", failed ones too; Calls counts them by API.
 	Requests map[string]int64
+	Calls    map[API]int64
 	// Billed counts document reads as Google bills them: each document that a
 	// query returns or skips by its offset, at least one per query; each name
 	// asked for, found or not; one per 1000 index entries of an aggregation.
@@ -17,6 +19,9 @@ type Stats struct {
 	Returned int64
 	// Written counts the writes and deletes applied.
 	Written int64
+	// Rows counts the rows of reports sent, Tokens what the Analytics Data API
+	// charged for them.
+	Rows, Tokens int64
 }
 
 // meter collects Stats.
@@ -25,13 +30,22 @@ type meter struct {
 	stats Stats
 }
 
-func (m *meter) request(method string) {
+func (m *meter) call(api API, method string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.stats.Requests == nil {
-		m.stats.Requests = map[string]int64{}
+		m.stats.Requests, m.stats.Calls = map[string]int64{}, map[API]int64{}
 	}
 	m.stats.Requests[method]++
+	m.stats.Calls[api]++
+}
+
+// reported counts the rows and the cost of one report.
+func (m *meter) reported(rows, tokens int) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stats.Rows += int64(rows)
+	m.stats.Tokens += int64(tokens)
 }
 
 // read counts the documents of one call.
@@ -52,9 +66,9 @@ func (m *meter) snapshot() Stats {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s := m.stats
-	s.Requests = maps.Clone(s.Requests)
+	s.Requests, s.Calls = maps.Clone(s.Requests), maps.Clone(s.Calls)
 	if s.Requests == nil {
-		s.Requests = map[string]int64{}
+		s.Requests, s.Calls = map[string]int64{}, map[API]int64{}
 	}
 	return s
 }
