@@ -193,6 +193,7 @@ func filled(t *testing.T) *runs.Run {
 	r.MoreReceipts = map[string]flowfile.Tally{"n": {N: 1}}
 	r.States, r.Breaches = map[string][]byte{"n": []byte("s")}, []runs.Breach{{Node: "n", Law: "map"}}
 	r.Accepted = map[string]flowfile.Tally{"n": {N: 1}}
+	r.Facts, r.Witnesses = map[string]map[string]string{"n": {"reads": "1"}}, []flowfile.Witness{{Node: "n", Who: "CSV", Rows: 1}}
 	r.Date, r.Zone, r.Start, r.End, r.Finished, r.RetryDelay = "2026-11-21", "Asia/Seoul", noon, noon, noon, time.Minute
 	r.Code, r.Why, r.Balance, r.AcceptRejects, r.Sealed = "c", "w", "b", true, true
 	r.Note, r.Acts["slow"].Note = fault.NoteOf(fault.New("c", "a", "b").Because(errors.New("x"))), fault.NoteOf(errors.New("y"))
@@ -241,6 +242,7 @@ func TestCloneSharesNothingThatChanges(t *testing.T) {
 	c.FlowVersions[0], c.Warnings[0], c.Receipts[0].Rows, c.Breaches[0].Want = 9, "x", 9, 9
 	c.Params["a"], c.AsOf["gcp"], c.States["n"] = "x", time.Time{}, nil
 	c.Accepted["n"], c.MoreReceipts["n"] = flowfile.Tally{}, flowfile.Tally{}
+	c.Facts["n"]["reads"], c.Facts["m"], c.Witnesses[0].Rows = "9", nil, 9
 	c.Acts["slow"].State, c.Acts["slow"].Pending[0].Key = runs.ActDone, "x"
 	c.Queues["src-map"].Queued.N = 99
 	c.Ledger["map"][flowfile.In].N = 99

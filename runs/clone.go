@@ -15,6 +15,12 @@ func (r *Run) Clone() *Run {
 	c.AsOf = maps.Clone(r.AsOf)
 	c.Warnings = slices.Clone(r.Warnings)
 	c.Receipts = slices.Clone(r.Receipts)
+	c.Witnesses = slices.Clone(r.Witnesses)
+	if c.Facts = maps.Clone(r.Facts); c.Facts != nil {
+		for node, of := range c.Facts {
+			c.Facts[node] = maps.Clone(of)
+		}
+	}
 	c.MoreReceipts = maps.Clone(r.MoreReceipts)
 	c.States = maps.Clone(r.States) // values are replaced, never changed
 	c.Acts = cloneEach(r.Acts)
