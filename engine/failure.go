@@ -208,7 +208,8 @@ func (n *node) activityFailed(t *task, act *runs.Activity, err error) pace {
 	}
 	n.failed(err)
 	class, wait := fault.ClassOf(err)
-	final := class == fault.Permanent || act.Tries >= n.in.retries
+	free := fault.IsFree(err)
+	final := class == fault.Permanent || !free && act.Tries >= n.in.retries
 	if class != fault.After {
 		wait = backoff(n.in.flow.RetryDelay(), act.Tries)
 	}
@@ -221,7 +222,7 @@ func (n *node) activityFailed(t *task, act *runs.Activity, err error) pace {
 	d := &flowfile.Delivery{Flow: n.in.key.flow, Run: n.in.key.run, Node: n.slug,
 		Fence: flowfile.Fence{Epoch: n.in.epoch, Act: true, ActEpoch: act.Epoch},
 		Order: &flowfile.Order{Kind: flowfile.OrderFailAct, At: n.in.e.cfg.Now(), By: "engine", NotBefore: at,
-			Spend: true, Final: final, Code: fault.CodeOf(err), Why: err.Error(), Note: fault.NoteOf(err)}}
+			Spend: !free, Final: final, Code: fault.CodeOf(err), Why: err.Error(), Note: fault.NoteOf(err)}}
 	if _, cerr := n.in.e.commit(context.WithoutCancel(n.in.ctx), d); cerr != nil {
 		return n.refused(cerr)
 	}

@@ -56,6 +56,9 @@ type Error struct {
 	Class Class
 	// Wait is how long to wait before the next try when Class is After.
 	Wait time.Duration
+	// Free is set when waiting so long costs no try: the other side agreed to
+	// answer later, as with a quota that is filled up again.
+	Free bool
 	// Cause is the underlying error, or nil.
 	Cause error
 }
@@ -93,6 +96,13 @@ func (e *Error) Permanent() *Error {
 // RetryAfter returns the fault marked as one to try again after d.
 func (e *Error) RetryAfter(d time.Duration) *Error {
 	e.Class, e.Wait = After, d
+	return e
+}
+
+// FreeAfter returns the fault marked as one to try again after d, at the cost of
+// no try. It is for a wait that ends for certain, such as that for a quota.
+func (e *Error) FreeAfter(d time.Duration) *Error {
+	e.Class, e.Wait, e.Free = After, d, true
 	return e
 }
 
@@ -137,6 +147,12 @@ func ClassOf(err error) (Class, time.Duration) {
 		return e.Class, e.Wait
 	}
 	return Retryable, 0
+}
+
+// IsFree reports whether the outermost fault in err's chain costs no try.
+func IsFree(err error) bool {
+	e := As(err)
+	return e != nil && e.Class == After && e.Free
 }
 
 func (e *Error) text(lang Lang) string {

@@ -1,0 +1,36 @@
+package engine
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/runs"
+)
+
+// TestWaitForAQuotaSpendsNoTry lets a source wait five times for a quota in a
+// flow that allows no retry at all.
+func TestWaitForAQuotaSpendsNoTry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false)
+		b.publish(`"policy": {"retries": 0},`, 1)
+		calls := 0
+		b.on("source", func(context.Context, int, string) error {
+			if calls++; calls <= 5 {
+				return fault.New("internal", "what", "quota").FreeAfter(30 * time.Minute)
+			}
+			return nil
+		})
+		began := time.Now()
+		r := b.run()
+		if took := time.Since(began); r.State != runs.Success || took < 150*time.Minute || took > 151*time.Minute {
+			t.Fatalf("run ended %s after %v (%s), want SUCCESS after five waits of 30m", r.State, took, r.Why)
+		}
+		if a := r.Acts["src"]; a.Tries != 0 {
+			t.Errorf("the waits spent %d tries", a.Tries)
+		}
+		b.close()
+	})
+}
