@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/flows"
@@ -58,11 +60,18 @@ func (e *Engine) admit(k runKey, r *runs.Run) {
 
 // ask makes the preflight of a run.
 func (e *Engine) ask(k runKey, r *runs.Run, flow *flows.Flow) {
+	a := &asked{open: map[string]time.Time{}}
+	e.mu.Lock()
+	e.asking[k] = a
+	e.mu.Unlock()
 	in, err := e.build(flow, r)
 	if err == nil {
-		err = in.preflight(e.ctx)
+		err = in.preflight(e.ctx, a)
 		in.close(e.ctx)
 	}
+	e.mu.Lock()
+	delete(e.asking, k)
+	e.mu.Unlock()
 	if e.ctx.Err() != nil {
 		return // the engine closes, which says nothing about the run
 	}

@@ -65,6 +65,8 @@ type Engine struct {
 	tries     map[runKey]int // preflights that failed
 	// preflights holds what is known of queued runs that were looked at.
 	preflights map[runKey]preflight
+	// asking tells whose answers the preflights that are under way wait for.
+	asking map[runKey]*asked
 	// troubles tell what keeps a run from being at work.
 	troubles  map[runKey]Trouble
 	dirty     map[runKey]bool
@@ -101,6 +103,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		instances:  map[runKey]*instance{},
 		tries:      map[runKey]int{},
 		preflights: map[runKey]preflight{},
+		asking:     map[runKey]*asked{},
 		troubles:   map[runKey]Trouble{},
 		dirty:      map[runKey]bool{},
 		waiters:    map[runKey][]chan struct{}{},

@@ -10,10 +10,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/flows"
-	"github.com/weirflow/weir/processors"
 	"github.com/weirflow/weir/runs"
 )
 
@@ -58,7 +56,7 @@ func (e *Engine) build(f *flows.Flow, r *runs.Run) (*instance, error) {
 	in.log = e.loggerFor(r.Flow, r.ID)
 	in.ctx, in.cancel = context.WithCancelCause(e.ctx)
 	env := e.cfg.Env()
-	env.Flow, env.Params, env.Log, env.Now = r.Flow, r.Params, in.log, e.cfg.Now
+	env.Flow, env.Params, env.Log, env.Now, env.Run = r.Flow, r.Params, in.log, e.cfg.Now, in.run
 	conf, problems := f.Configure(in.values())
 	if len(problems) > 0 {
 		in.cancel(errStopped)
@@ -87,49 +85,9 @@ func runInfo(r *runs.Run) flowfile.Run {
 		Zone: r.Zone, Generation: r.Generation, Kind: r.Kind, Params: r.Params, AsOf: maps.Clone(r.AsOf)}
 }
 
-// preflight asks every node whether it could do its work, in parallel, and
-// returns the first failure in the order of slugs.
-func (in *instance) preflight(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, preflightTimeout)
-	defer cancel()
-	errs := map[string]error{}
-	var mu sync.Mutex
-	var wg sync.WaitGroup
-	for slug, n := range in.nodes {
-		v, ok := n.conf.Processor.(processors.Verifier)
-		if !ok {
-			continue
-		}
-		wg.Go(func() {
-			env, err := n.environment(ctx)
-			if err == nil {
-				err = n.caught(func() error { return firstFailure(v.Verify(ctx, env)) })
-			}
-			if err != nil {
-				if ctx.Err() != nil && fault.As(err) == nil {
-					err = fault.New("preflight_timeout", "node", slug, "limit", preflightTimeout).Because(err)
-				}
-				mu.Lock()
-				errs[slug] = err
-				mu.Unlock()
-			}
-		})
-	}
-	wg.Wait()
-	for _, slug := range slices.Sorted(maps.Keys(errs)) {
-		return errs[slug]
-	}
-	return nil
-}
-
-func firstFailure(steps []processors.Step) error {
-	for _, s := range steps {
-		if s.State == processors.StepFailed && s.Fault != nil {
-			return s.Fault
-		}
-	}
-	return nil
-}
+// preflight asks every service and node whether it could do its work, and
+// returns what keeps the run from being admitted.
+func (in *instance) preflight(ctx context.Context, a *asked) error { return in.verify(ctx, a).Err() }
 
 // stopGently lets the sessions in hand finish before the instance ends.
 func (e *Engine) stopGently(in *instance) { e.end(in, false) }

@@ -18,14 +18,13 @@ import (
 
 // How long things take when nobody said otherwise.
 const (
-	preflightTimeout = time.Minute
-	hungGrace        = 10 * time.Second
-	overtakenRest    = 100 * time.Millisecond
-	defaultPenalty   = 30 * time.Second
-	defaultYield     = time.Second
-	defaultEvery     = time.Minute
-	defaultLimit     = 10_000
-	defaultBytes     = 1_000_000_000
+	hungGrace      = 10 * time.Second
+	overtakenRest  = 100 * time.Millisecond
+	defaultPenalty = 30 * time.Second
+	defaultYield   = time.Second
+	defaultEvery   = time.Minute
+	defaultLimit   = 10_000
+	defaultBytes   = 1_000_000_000
 )
 
 // node is one node of an instance with its workers.
@@ -290,11 +289,14 @@ func (n *node) stopProcessor(ctx context.Context) {
 }
 
 // caught calls into a processor and turns a panic into an error.
-func (n *node) caught(call func() error) (err error) {
+func (n *node) caught(call func() error) error { return n.in.caught(n.slug, n.def.Kind, call) }
+
+// caught calls into the code of a kind and turns a panic into an error.
+func (in *instance) caught(name, kind string, call func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			n.log.Error("processor panicked", "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-			err = fault.New("processor_panic", "node", n.slug, "kind", n.def.Kind, "what", v)
+			in.log.Error("processor panicked", "node", name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+			err = fault.New("processor_panic", "node", name, "kind", kind, "what", v)
 		}
 	}()
 	return call()

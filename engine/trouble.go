@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -20,15 +21,23 @@ type Trouble struct {
 	// Fault is what failed: a preflight, or the bringing up of a run that a
 	// restart found at work.
 	Fault error
-	// Until is when it is tried again.
+	// Until is when it is tried again; zero while it is being tried.
 	Until time.Time
 }
 
-// Trouble returns what keeps a run from being at work, if anything does.
+// Trouble returns what keeps a run from being at work, if anything does: a
+// preflight that waits for an answer, or what is tried again later.
 func (e *Engine) Trouble(flow string, run flowfile.RunID) (Trouble, bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	t, ok := e.troubles[runKey{flow, run}]
+	k := runKey{flow, run}
+	if a := e.asking[k]; a != nil {
+		if nodes, since := a.waits(); len(nodes) > 0 {
+			return Trouble{Fault: fault.New("preflight_under_way", "nodes", strings.Join(nodes, ", "),
+				"for", e.cfg.Now().Sub(since).Round(time.Second))}, true
+		}
+	}
+	t, ok := e.troubles[k]
 	return t, ok
 }
 

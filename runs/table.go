@@ -41,7 +41,7 @@ type BalanceRow struct {
 // flow.
 func Table(r *Run, g *Graph) []BalanceRow {
 	out := make([]BalanceRow, 0, len(g.names))
-	for _, s := range g.downstream() {
+	for _, s := range g.Downstream() {
 		n := g.nodes[s]
 		row := BalanceRow{Node: s, Law: n.Law, In: r.Counted(s, flowfile.In), Read: r.Counted(s, flowfile.Read),
 			Out: r.Counted(s, flowfile.Out), Filtered: r.Counted(s, flowfile.Filtered), Rejected: r.Counted(s, flowfile.Rejected),
@@ -91,8 +91,8 @@ func (b *BalanceRow) cutShort(r *Run) bool {
 	return b.In.IsZero() && b.Out.IsZero()
 }
 
-// downstream returns the nodes by their distance from the sources.
-func (g *Graph) downstream() []string {
+// Downstream returns the nodes by their distance from the sources.
+func (g *Graph) Downstream() []string {
 	depth := map[string]int{}
 	var todo []string
 	for _, s := range g.names {

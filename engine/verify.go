@@ -1,0 +1,317 @@
+package engine
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
+	"github.com/weirflow/weir/flows"
+	"github.com/weirflow/weir/processors"
+	"github.com/weirflow/weir/runs"
+)
+
+const (
+	// verifyTimeout bounds what one node or service may take for its steps, and
+	// verifyGrace what it may take after that to say how far it came.
+	verifyTimeout = 30 * time.Second
+	verifyGrace   = time.Second
+	// verifyAtOnce bounds how many are asked at once: each may bring a query.
+	verifyAtOnce = 8
+)
+
+// The steps that the engine takes itself, for any kind.
+const (
+	stepSettings = "Bind the settings"
+	stepOpen     = "Open the service"
+	stepSelf     = "Try the settings"
+)
+
+// Check is one step of the verification of a flow: whose it is, and how it
+// went.
+type Check struct {
+	// Node is the slug of a node, or of a service when Service is true.
+	Node    string
+	Service bool
+	// Kind is the kind of either.
+	Kind string
+	processors.Step
+}
+
+// Checks are the steps of a verification: those of services by name, then
+// those of nodes in the direction of the flow.
+type Checks []Check
+
+// Err returns what keeps a run of the flow from being admitted: the first step
+// that failed for good, else the first that failed, with its place in front; nil
+// when none did.
+func (cs Checks) Err() error {
+	var first error
+	for _, c := range cs {
+		if c.State != processors.StepFailed {
+			continue
+		}
+		err := fmt.Errorf("%s: %s: %w", c.Node, c.Name, c.Fault)
+		if class, _ := fault.ClassOf(c.Fault); class == fault.Permanent {
+			return err
+		}
+		if first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+// Verify asks everything that a flow consists of whether it could do its work
+// for a slot, the last complete one when slot is empty. The flow need not be
+// published; params are the values of its parameters. An error is for what
+// cannot be asked at all, such as a slot that there is not.
+func (e *Engine) Verify(ctx context.Context, f *flows.Flow, slot string, params map[string]string) (Checks, error) {
+	r := &runs.Run{Flow: f.ID, Params: params}
+	shown := flowfile.Run{}
+	if f.Mode == flows.ModeRuns {
+		c := &flowfile.CreateRun{}
+		now := e.cfg.Now()
+		if err := slotOf(f, slot, now, c); err != nil {
+			return nil, err
+		}
+		id, err := ulid.New(ulid.Timestamp(now), rand.Reader)
+		if err != nil {
+			return nil, err
+		}
+		shown = flowfile.Run{Number: ^flowfile.RunID(0), ID: id.String(), Flow: f.ID, Slot: c.Slot, Date: c.Date, Start: c.Start,
+			End: c.End, Zone: c.Zone, Generation: 1, Kind: "manual", Try: 1, Params: params}
+	}
+	in, err := e.build(f, r)
+	if err != nil {
+		var problems flows.Problems
+		if !errors.As(err, &problems) {
+			return nil, err
+		}
+		return unbound(f, problems), nil
+	}
+	defer in.close(context.WithoutCancel(ctx))
+	in.services.env.Run = shown
+	for _, n := range in.nodes {
+		n.env.Run = shown
+	}
+	return in.verify(ctx, nil), ctx.Err()
+}
+
+// unbound are the checks of a flow whose settings are not good: all others
+// could not be tried.
+func unbound(f *flows.Flow, problems flows.Problems) Checks {
+	var out Checks
+	bad := map[string]bool{}
+	for _, p := range problems {
+		c := Check{Node: p.Node, Kind: f.Nodes[p.Node].Kind, Step: processors.Failed(stepSettings, p.Fault)}
+		if p.Service != "" {
+			c.Node, c.Service, c.Kind = p.Service, true, f.Services[p.Service].Kind
+		}
+		bad[c.Node] = true
+		out = append(out, c)
+	}
+	for _, slug := range slices.Sorted(maps.Keys(f.Nodes)) {
+		if !bad[slug] {
+			out = append(out, Check{Node: slug, Kind: f.Nodes[slug].Kind, Step: processors.Skipped(stepSelf, "Another part of the flow has wrong settings.")})
+		}
+	}
+	return out
+}
+
+// asked tells whose answers a verification waits for.
+type asked struct {
+	mu   sync.Mutex
+	open map[string]time.Time
+}
+
+func (a *asked) begin(node string, at time.Time) {
+	if a != nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		a.open[node] = at
+	}
+}
+
+func (a *asked) end(node string) {
+	if a != nil {
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.open, node)
+	}
+}
+
+// waits returns those that have not answered yet, and since when.
+func (a *asked) waits() (nodes []string, since time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for node, at := range a.open {
+		nodes = append(nodes, node)
+		if since.IsZero() || at.Before(since) {
+			since = at
+		}
+	}
+	slices.Sort(nodes)
+	return nodes, since
+}
+
+// verify asks services first, since nodes use them, then all nodes; each as
+// many at once as is decent.
+func (in *instance) verify(ctx context.Context, a *asked) Checks {
+	var all []func() Checks
+	broken := map[string]bool{}
+	var mu sync.Mutex
+	for _, name := range slices.Sorted(maps.Keys(in.services.conf)) {
+		all = append(all, func() Checks {
+			a.begin(name, in.e.cfg.Now())
+			defer a.end(name)
+			steps, opened := in.verifyService(ctx, name)
+			if !opened {
+				mu.Lock()
+				broken[name] = true
+				mu.Unlock()
+			}
+			return checks(name, in.services.conf[name], steps)
+		})
+	}
+	out := together(all)
+	all = nil
+	for _, slug := range in.downstream() {
+		n := in.nodes[slug]
+		all = append(all, func() Checks {
+			for _, s := range n.conf.Services {
+				if broken[s] {
+					return checks(slug, n.conf, []processors.Step{processors.Skipped(stepSelf, "The service "+s+" could not be opened.")})
+				}
+			}
+			a.begin(slug, in.e.cfg.Now())
+			defer a.end(slug)
+			return checks(slug, n.conf, n.verify(ctx))
+		})
+	}
+	return append(out, together(all)...)
+}
+
+// downstream returns the nodes in the direction of the flow.
+func (in *instance) downstream() []string {
+	if plan, err := in.flow.Plan(); err == nil {
+		if g, err := plan.Compile(); err == nil {
+			return g.Downstream()
+		}
+	}
+	return slices.Sorted(maps.Keys(in.nodes))
+}
+
+func checks(name string, conf *processors.Configured, steps []processors.Step) Checks {
+	out := make(Checks, len(steps))
+	for i, s := range steps {
+		if s.State == processors.StepFailed && s.Fault == nil {
+			s.Fault = errors.New(s.Name)
+		}
+		out[i] = Check{Node: name, Service: conf.Service != nil, Kind: conf.Info.Kind, Step: s}
+	}
+	return out
+}
+
+// together calls all, a bounded number at once, and joins their answers in
+// their order.
+func together(all []func() Checks) Checks {
+	answers := make([]Checks, len(all))
+	room := make(chan struct{}, verifyAtOnce)
+	var wg sync.WaitGroup
+	for i, f := range all {
+		room <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-room }()
+			answers[i] = f()
+		})
+	}
+	wg.Wait()
+	return slices.Concat(answers...)
+}
+
+// verifyService opens a service and, where it can, has it try itself.
+func (in *instance) verifyService(ctx context.Context, name string) ([]processors.Step, bool) {
+	conf := in.services.conf[name]
+	env := in.services.env
+	env.Node = name
+	var opened atomic.Bool // a service that is given up may still open
+	steps := timed(ctx, name, func(ctx context.Context) []processors.Step {
+		clients, err := in.services.clients(ctx, []string{name})
+		if err != nil {
+			return []processors.Step{processors.Failed(stepOpen, err)}
+		}
+		opened.Store(true)
+		v, ok := conf.Service.(processors.Verifier)
+		if !ok {
+			return []processors.Step{processors.Passed(stepOpen, "")}
+		}
+		env.Services = clients
+		var more []processors.Step
+		if err := in.caught(name, conf.Info.Kind, func() error { more = v.Verify(ctx, env); return nil }); err != nil {
+			more = append(more, processors.Failed(stepSelf, err))
+		}
+		return append([]processors.Step{processors.Passed(stepOpen, "")}, more...)
+	})
+	return steps, opened.Load()
+}
+
+// verify has a node try its settings; a kind that cannot is tried as far as
+// that goes without it.
+func (n *node) verify(ctx context.Context) []processors.Step {
+	return timed(ctx, n.slug, func(ctx context.Context) []processors.Step {
+		env, err := n.environment(ctx)
+		if err != nil {
+			return []processors.Step{processors.Failed(stepOpen, err)}
+		}
+		v, ok := n.conf.Processor.(processors.Verifier)
+		if !ok {
+			return []processors.Step{processors.Passed(stepSettings, "")}
+		}
+		var steps []processors.Step
+		if err := n.caught(func() error { steps = v.Verify(ctx, env); return nil }); err != nil {
+			steps = append(steps, processors.Failed(stepSelf, err))
+		}
+		return steps
+	})
+}
+
+// timed calls what tries a node's or service's settings and ends it when its
+// time is up; one that then does not come back is given up.
+func timed(ctx context.Context, name string, try func(context.Context) []processors.Step) []processors.Step {
+	short, cancel := context.WithTimeout(ctx, verifyTimeout)
+	defer cancel()
+	answer := make(chan []processors.Step, 1)
+	go func() { answer <- try(short) }()
+	late := fault.New("preflight_timeout", "node", name, "limit", verifyTimeout)
+	var steps []processors.Step
+	select {
+	case steps = <-answer:
+	case <-short.Done():
+		grace := time.NewTimer(verifyGrace)
+		defer grace.Stop()
+		select {
+		case steps = <-answer:
+		case <-grace.C:
+			return []processors.Step{processors.Failed(stepSelf, late)}
+		}
+	}
+	if short.Err() == nil {
+		return steps
+	}
+	for i, s := range steps {
+		if s.State == processors.StepFailed && fault.As(s.Fault) == nil {
+			steps[i].Fault = late.Because(s.Fault)
+		}
+	}
+	return steps
+}
