@@ -32,6 +32,7 @@ func (g *group) ending(flow string, run flowfile.RunID, c runs.Change) error {
 	if err != nil {
 		return fmt.Errorf("encode the end of run %d: %w", run, err)
 	}
+	g.ended = true
 	return put(g.tx, bucketEndings, append(key64(g.count.commit), key64(uint64(run))...), b)
 }
 

@@ -35,6 +35,7 @@ type group struct {
 	events  []flowfile.Event
 	logged  bool  // events of this commit went to the log
 	broken  error // of the log
+	ended   bool  // a run has ended
 }
 
 // apply commits a group. Requests that are refused get their error; the error
@@ -309,6 +310,12 @@ func (s *Store) publish(g *group, live []*request) {
 		listeners = append(listeners, fn)
 	}
 	s.mu.Unlock()
+	if g.ended {
+		select {
+		case s.ended <- struct{}{}:
+		default: // somebody is to look already
+		}
+	}
 	if len(told) > 0 {
 		for _, fn := range listeners {
 			fn(told)

@@ -44,7 +44,7 @@ func Open(ctx context.Context, dir string, opts Options) (*Store, error) {
 		requests: requestQueue{wake: make(chan struct{}, 1)},
 		runs:     map[flowfile.RunID]*runs.Run{}, streams: map[string]*runs.Run{}, refs: map[uint64]int64{},
 		queues: map[queueKey]*queue{}, graphs: map[graphKey]*runs.Graph{}, listeners: map[uint64]func([]Committed){},
-		orphans: map[uint64]time.Time{}, failed: make(chan struct{}),
+		orphans: map[uint64]time.Time{}, failed: make(chan struct{}), ended: make(chan struct{}, 1),
 	}
 	if err := s.open(ctx); err != nil {
 		err = errors.Join(err, s.abandon())

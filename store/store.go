@@ -54,6 +54,7 @@ type Store struct {
 
 	deadOnce sync.Once
 	failed   chan struct{}
+	ended    chan struct{}
 	failure  error
 
 	stop    context.CancelFunc
@@ -80,6 +81,9 @@ func (s *Store) Dir() string { return s.dir }
 // Failed is closed when the store has died: a sync failed, and nothing can be
 // promised any more. The server stops with the error of Err.
 func (s *Store) Failed() <-chan struct{} { return s.failed }
+
+// Ended yields a value soon after runs have ended; Endings tells which.
+func (s *Store) Ended() <-chan struct{} { return s.ended }
 
 // Err returns why the store died, or nil.
 func (s *Store) Err() error {
