@@ -5,24 +5,32 @@
 // and the database.
 //
 // Where a token may go is the point of this package. Without an endpoint the
-// client talks to Google's hosts alone, with a service account's key or with
-// Application Default Credentials. With the endpoint "sandbox", the only other
-// one there is, the connection goes to the server's own sandbox in the clear and
-// no credential is looked up at all, so a flow that somebody sent cannot carry a
-// token elsewhere. No environment variable changes the address.
+// client talks to Google's hosts alone (wire.go), each token to the one API that
+// it was asked for. With the endpoint "sandbox", the only other one there is,
+// the connection goes to the server's own sandbox in the clear and no credential
+// is looked up at all, so a flow that somebody sent cannot carry a token
+// elsewhere. No environment variable changes an address.
+//
+// Who asks is found in this order (find.go): the flow's secret key; the file that
+// GOOGLE_APPLICATION_CREDENTIALS names, whatever its type; what gcloud has left,
+// if it impersonates a service account; the service account attached to the
+// machine; what gcloud has left otherwise, a person's login among it. On top of
+// any of these the flow may name a service account to impersonate. A flow cannot
+// name a file: the server would read it, and tell by its errors what is in it.
+//
+// Tokens are asked for the least scope of each API and kept per scope. What
+// Google answers other than success becomes a fault with its remedy in Explain,
+// which leaves call before they add what only they know.
 package google
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"math"
+	"sync"
 
-	"cloud.google.com/go/auth/credentials"
+	"cloud.google.com/go/auth"
 	apiv1 "cloud.google.com/go/firestore/apiv1"
 	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 
 	"github.com/weirflow/weir/fault"
@@ -47,17 +55,17 @@ const Sandbox = "sandbox"
 // pause for acknowledgement.
 const window = 4 << 20
 
-// Scope is what tokens are asked for.
+// Scope is what tokens are asked for Firestore.
 const Scope = "https://www.googleapis.com/auth/datastore"
 
 // GoogleCloud is the service: a project, and how to prove who asks.
 type GoogleCloud struct {
-	project, database, endpoint string
-	key                         processors.Secret
+	project, database, impersonate, endpoint string
+	key                                      processors.Secret
 
-	// transport carries Google's hosts elsewhere in tests.
-	transport []option.ClientOption
-	client    *Client
+	// name is what the flow calls the service.
+	name   string
+	client *Client
 }
 
 // Define describes the service.
@@ -68,18 +76,28 @@ func (g *GoogleCloud) Define(s *processors.Spec) {
 		processors.Pattern(`([a-z][a-z0-9.-]*:)?[a-z][a-z0-9-]{4,28}[a-z0-9]`, "a project id: 6 to 30 small letters, digits and hyphens"))
 	s.String(&g.database, "database", "The Firestore database.", processors.Advanced, processors.Example("(default)"),
 		processors.Pattern(`\(default\)|[a-z][a-z0-9-]{2,61}[a-z0-9]`, "(default), or a database id of 4 to 63 small letters, digits and hyphens"))
-	s.Secret(&g.key, "key", "The JSON key of a service account; without it, Application Default Credentials are used.")
+	s.Secret(&g.key, "key", "The JSON key of a service account; without it the server's own credentials are used: the file that GOOGLE_APPLICATION_CREDENTIALS names, what `gcloud auth application-default login` has left, or the service account attached to the machine.")
+	s.String(&g.impersonate, "impersonate", "The e-mail of a service account to act as; the credential needs the role roles/iam.serviceAccountTokenCreator on it.",
+		processors.Example("weir-reader@calback-prod.iam.gserviceaccount.com"),
+		processors.Pattern(`[a-z0-9][a-z0-9.-]*@[a-z0-9][a-z0-9.-]*\.gserviceaccount\.com`, "the e-mail of a service account: NAME@PROJECT.iam.gserviceaccount.com"))
 	s.Choice(&g.endpoint, "endpoint", "Where to connect instead of to Google; empty means Google.",
 		[]processors.ChoiceValue{{Value: Sandbox, Doc: "The server's own sandbox, without any credentials."}}, processors.Advanced)
 	google := func() bool { return g.endpoint == "" }
+	acting := func() bool { return google() && g.impersonate != "" }
 	s.Needs(
 		processors.Need{Kind: processors.NeedResource, Value: &g.project, Why: "The project that is used."},
-		processors.Need{Kind: processors.NeedScope, Value: Scope, Why: "Tokens are asked for Firestore alone.", When: google},
-		processors.Need{Kind: processors.NeedHost, Value: "oauth2.googleapis.com:443", Why: "Tokens come from there.", When: google})
+		processors.Need{Kind: processors.NeedHost, Value: tokenHost + ":443", Why: "Tokens come from there.", When: google},
+		processors.Need{Kind: processors.NeedRole, Value: "roles/iam.serviceAccountTokenCreator", On: &g.impersonate,
+			Why: "The credential acts as that account.", When: acting},
+		processors.Need{Kind: processors.NeedAPI, Value: impersonateHost, Why: "Tokens of an impersonated account come from there.", When: acting},
+		processors.Need{Kind: processors.NeedHost, Value: impersonateHost + ":443", Why: "Tokens of an impersonated account come from there.", When: acting})
 }
 
-// Validate refuses a key that would not be used.
+// Validate refuses credentials that would not be used.
 func (g *GoogleCloud) Validate(r *processors.Report) {
+	if g.endpoint != "" && g.impersonate != "" && r.Known("endpoint") {
+		r.Problem("impersonate", fault.New("google_impersonate_with_endpoint", "account", g.impersonate, "endpoint", g.endpoint).Permanent())
+	}
 	if g.endpoint != "" && g.key.IsSet() && r.Known("endpoint") {
 		r.Problem("key", fault.New("google_key_with_endpoint", "key", g.key.Name(), "endpoint", g.endpoint).Permanent())
 	}
@@ -99,7 +117,13 @@ type Client struct {
 
 	// sandbox is its address then.
 	sandbox string
-	service *GoogleCloud
+	// found is the credential otherwise.
+	found *found
+	wire  *wire
+
+	mu sync.Mutex
+	// cached are the tokens by scope.
+	cached map[string]auth.TokenProvider
 }
 
 // DatabasePath returns the resource name of the database.
@@ -116,96 +140,70 @@ func (c *Client) Outgoing(ctx context.Context) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, "google-cloud-resource-prefix", c.DatabasePath())
 }
 
-// Open returns a *Client. Nothing is sent yet.
-func (g *GoogleCloud) Open(ctx context.Context, env processors.Env) (any, error) {
-	options, err := g.options(env)
-	if err != nil {
-		return nil, err
+// token returns a valid token for a scope, from the cache where there is one.
+func (c *Client) token(ctx context.Context, scope string) (string, error) {
+	c.mu.Lock()
+	tokens, ok := c.cached[scope]
+	if !ok {
+		fresh, err := c.found.tokens(scope)
+		if err != nil {
+			c.mu.Unlock()
+			return "", err
+		}
+		tokens = auth.NewCachedTokenProvider(fresh, &auth.CachedTokenProviderOptions{DisableAsyncRefresh: true})
+		c.cached[scope] = tokens
 	}
-	options = append(options, option.WithGRPCDialOption(grpc.WithInitialWindowSize(window)),
-		option.WithGRPCDialOption(grpc.WithInitialConnWindowSize(window)))
-	fs, err := apiv1.NewClient(ctx, append(options, g.transport...)...)
+	c.mu.Unlock()
+	t, err := tokens.Token(ctx)
 	if err != nil {
-		return nil, fault.New("google_client", "service", env.Node, "project", g.project).Permanent().Because(err)
+		return "", err
 	}
-	g.client = &Client{Firestore: fs, Service: env.Node, Project: g.project, Database: g.database, Sandboxed: g.endpoint == Sandbox,
-		sandbox: env.Sandbox, service: g}
-	return g.client, nil
+	return t.Value, nil
 }
 
-// Close closes the connection.
+// Open returns a *Client. A credential is looked for, which asks the metadata
+// server of the machine unless there is a better one; nothing else is sent yet.
+func (g *GoogleCloud) Open(ctx context.Context, env processors.Env) (any, error) {
+	g.name = env.Node
+	c := &Client{Service: env.Node, Project: g.project, Database: g.database, Sandboxed: g.endpoint == Sandbox,
+		cached: map[string]auth.TokenProvider{}}
+	if c.Sandboxed {
+		if env.Sandbox == "" {
+			return nil, fault.New("google_no_sandbox", "service", env.Node).Permanent()
+		}
+		c.sandbox = env.Sandbox
+		c.wire = newWire(processors.Env{})
+		c.wire.plain.Proxy = nil
+	} else {
+		c.wire = newWire(env)
+		var err error
+		if c.found, err = g.find(ctx, c.wire); err != nil {
+			c.wire.close()
+			return nil, err
+		}
+	}
+	conn, err := c.connect()
+	if err == nil {
+		c.Firestore, err = apiv1.NewClient(ctx, option.WithGRPCConn(conn))
+	}
+	if err != nil {
+		c.wire.close()
+		return nil, fault.New("google_client", "service", env.Node, "project", g.project).Permanent().Because(err)
+	}
+	g.client = c
+	return c, nil
+}
+
+// Close closes the connections.
 func (g *GoogleCloud) Close(context.Context) error {
 	if g.client == nil {
 		return nil
 	}
 	err := g.client.Firestore.Close()
+	g.client.wire.close()
 	g.client = nil
 	if err != nil {
 		return fmt.Errorf("close Firestore client: %w", err)
 	}
 	return nil
-}
-
-// options say where to connect and as whom.
-func (g *GoogleCloud) options(env processors.Env) ([]option.ClientOption, error) {
-	switch {
-	case g.endpoint == Sandbox:
-		return sandboxOptions(env)
-	case g.key.IsSet():
-		return g.keyOptions()
-	}
-	creds, err := credentials.DetectDefault(&credentials.DetectOptions{Scopes: []string{Scope}, UseSelfSignedJWT: true})
-	if err != nil {
-		return nil, fault.New("google_no_credentials", "service", env.Node).Permanent().Because(err)
-	}
-	return []option.ClientOption{option.WithAuthCredentials(creds)}, nil
-}
-
-// httpOptions say as whom to use an HTTP service of Google's.
-func (g *GoogleCloud) httpOptions(a API) ([]option.ClientOption, error) {
-	if g.key.IsSet() {
-		text, err := g.key.Reveal()
-		if err != nil {
-			return nil, err
-		}
-		return []option.ClientOption{option.WithAuthCredentialsJSON(option.ServiceAccount, []byte(text)), option.WithScopes(a.Scope)}, nil
-	}
-	creds, err := credentials.DetectDefault(&credentials.DetectOptions{Scopes: []string{a.Scope}, UseSelfSignedJWT: true})
-	if err != nil {
-		return nil, fault.New("google_no_credentials", "service", g.client.Service).Permanent().Because(err)
-	}
-	return []option.ClientOption{option.WithAuthCredentials(creds)}, nil
-}
-
-// sandboxOptions bring a connection of their own, for which the client library
-// looks up neither address nor credentials.
-func sandboxOptions(env processors.Env) ([]option.ClientOption, error) {
-	if env.Sandbox == "" {
-		return nil, fault.New("google_no_sandbox", "service", env.Node).Permanent()
-	}
-	conn, err := grpc.NewClient(env.Sandbox, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithNoProxy(),
-		grpc.WithInitialWindowSize(window), grpc.WithInitialConnWindowSize(window),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32)))
-	if err != nil {
-		return nil, fault.New("google_client", "service", env.Node, "project", "").Permanent().Because(err)
-	}
-	return []option.ClientOption{option.WithGRPCConn(conn)}, nil
-}
-
-// keyOptions take a service account's key. Other credentials in JSON may name a
-// host to send something to, or a program to run, so they are refused.
-func (g *GoogleCloud) keyOptions() ([]option.ClientOption, error) {
-	text, err := g.key.Reveal()
-	if err != nil {
-		return nil, err
-	}
-	var is struct {
-		Type    string `json:"type"`
-		Email   string `json:"client_email"`
-		Private string `json:"private_key"`
-	}
-	if err := json.Unmarshal([]byte(text), &is); err != nil || is.Type != string(credentials.ServiceAccount) || is.Email == "" || is.Private == "" {
-		return nil, fault.New("google_key_bad", "key", g.key.Name()).Permanent()
-	}
-	return []option.ClientOption{option.WithAuthCredentialsJSON(option.ServiceAccount, []byte(text)), option.WithScopes(Scope)}, nil
 }

@@ -2,29 +2,13 @@ package google
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/base64"
 	"encoding/json"
-	"encoding/pem"
-	"math/big"
-	"net"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
-	"google.golang.org/api/option"
-	"google.golang.org/grpc"
-	"google.golang.org/grpc/credentials"
-	"google.golang.org/grpc/metadata"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/processors"
@@ -128,11 +112,11 @@ func TestWhatCannotBeOpened(t *testing.T) {
 		settings           map[string]any
 	}{
 		{"no sandbox", "", "google_no_sandbox", map[string]any{"endpoint": "sandbox"}},
-		{"no credentials", "", "google_no_credentials", nil},
+		{"no file", "", "google_file_missing", nil},
 		{"not JSON", "secret text", "google_key_bad", map[string]any{"key": secret("k")}},
 		{"a user's login", user, "google_key_bad", map[string]any{"key": secret("k")}},
 		{"credentials that run a program", external, "google_key_bad", map[string]any{"key": secret("k")}},
-		{"a broken key", `{"type":"service_account","client_email":"a@b","private_key":"no pem"}`, "google_client", map[string]any{"key": secret("k")}},
+		{"a broken key", `{"type":"service_account","client_email":"a@b","private_key":"no pem"}`, "google_key_bad", map[string]any{"key": secret("k")}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			settings := map[string]any{"project": "calback-demo"}
@@ -155,154 +139,6 @@ func TestWhatCannotBeOpened(t *testing.T) {
 			}
 			if err := g.Close(t.Context()); err != nil {
 				t.Error(err)
-			}
-		})
-	}
-}
-
-// recorder is Google's host in a test: it notes what it is sent.
-type recorder struct {
-	pb.UnimplementedFirestoreServer
-	mu   sync.Mutex
-	sent metadata.MD
-}
-
-func (r *recorder) ListCollectionIds(ctx context.Context, _ *pb.ListCollectionIdsRequest) (*pb.ListCollectionIdsResponse, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.sent, _ = metadata.FromIncomingContext(ctx)
-	return &pb.ListCollectionIdsResponse{CollectionIds: []string{"users"}}, nil
-}
-
-// googleHost serves Firestore with a certificate for Google's name and returns
-// options that carry that host, and no other, to it.
-func googleHost(t *testing.T, r *recorder, dialled *string) []option.ClientOption {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotBefore: time.Now().Add(-time.Hour),
-		NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"firestore.googleapis.com"}, IsCA: true, BasicConstraintsValid: true}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(cert)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	server := grpc.NewServer(grpc.Creds(credentials.NewServerTLSFromCert(&tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key})))
-	pb.RegisterFirestoreServer(server, r)
-	done := make(chan error, 1)
-	go func() { done <- server.Serve(l) }()
-	t.Cleanup(func() { server.Stop(); <-done })
-	return []option.ClientOption{
-		option.WithGRPCDialOption(grpc.WithTransportCredentials(credentials.NewTLS(&tls.Config{RootCAs: roots}))),
-		option.WithGRPCDialOption(grpc.WithNoProxy()),
-		option.WithGRPCDialOption(grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
-			r.mu.Lock()
-			*dialled = address
-			r.mu.Unlock()
-			return new(net.Dialer).DialContext(ctx, "tcp", l.Addr().String())
-		})),
-	}
-}
-
-func serviceAccount(t *testing.T) string {
-	t.Helper()
-	key, err := rsa.GenerateKey(rand.Reader, 2048)
-	if err != nil {
-		t.Fatal(err)
-	}
-	der, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	b, err := json.Marshal(map[string]string{"type": "service_account", "project_id": "calback-demo", "private_key_id": "k1",
-		"client_email": "reader@calback-demo.iam.gserviceaccount.com", "token_uri": "https://oauth2.googleapis.com/token",
-		"private_key": string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
-// claims reads who a self-signed token is for.
-func claims(t *testing.T, sent metadata.MD) (who, scope string) {
-	t.Helper()
-	token, ok := strings.CutPrefix(strings.Join(sent.Get("authorization"), ","), "Bearer ")
-	parts := strings.Split(token, ".")
-	if !ok || len(parts) != 3 {
-		t.Fatalf("authorization %q", sent.Get("authorization"))
-	}
-	b, err := base64.RawURLEncoding.DecodeString(parts[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	var c struct{ Iss, Scope string }
-	if err := json.Unmarshal(b, &c); err != nil {
-		t.Fatal(err)
-	}
-	return c.Iss, c.Scope
-}
-
-func TestKeyAndDefaultCredentialsGoToGoogleAlone(t *testing.T) {
-	account := serviceAccount(t)
-	for _, c := range []struct {
-		name     string
-		settings map[string]any
-	}{
-		{"key", map[string]any{"project": "calback-demo", "key": secret("k")}},
-		{"default", map[string]any{"project": "calback-demo"}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			noCredentials(t)
-			if c.name == "default" {
-				path := filepath.Join(t.TempDir(), "adc.json")
-				if err := os.WriteFile(path, []byte(account), 0o600); err != nil {
-					t.Fatal(err)
-				}
-				t.Setenv("GOOGLE_APPLICATION_CREDENTIALS", path)
-			}
-			var r recorder
-			var dialled string
-			g, problems := build(t, processors.MemorySecrets{"k": account}, c.settings)
-			if len(problems) > 0 {
-				t.Fatal(problems)
-			}
-			g.transport = googleHost(t, &r, &dialled)
-			v, err := g.Open(t.Context(), processors.Env{Node: "gcp", Sandbox: "127.0.0.1:1"})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { g.Close(context.Background()) })
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-			defer cancel()
-			client := v.(*Client)
-			if _, err := client.Firestore.ListCollectionIds(client.Outgoing(ctx), &pb.ListCollectionIdsRequest{Parent: client.Root()}).Next(); err != nil {
-				t.Fatal(err)
-			}
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			if dialled != "firestore.googleapis.com:443" {
-				t.Errorf("dialled %q", dialled)
-			}
-			if got := r.sent.Get("google-cloud-resource-prefix"); !slices.Equal(got, []string{"projects/calback-demo/databases/(default)"}) {
-				t.Errorf("resource prefix %q", got)
-			}
-			who, scope := claims(t, r.sent)
-			if who != "reader@calback-demo.iam.gserviceaccount.com" || scope != Scope {
-				t.Errorf("token of %q for %q", who, scope)
-			}
-			if client.Sandboxed {
-				t.Error("the client says it is sandboxed")
 			}
 		})
 	}

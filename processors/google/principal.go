@@ -1,0 +1,156 @@
+package google
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/weirflow/weir/processors"
+)
+
+// CredentialKind is a way to prove who asks.
+type CredentialKind string
+
+// The kinds of credentials. An impersonated account is told by Principal.Base.
+const (
+	KeySecret CredentialKind = "key"               // the flow's secret
+	KeyFile   CredentialKind = "key file"          // a service account's key on the server's disk
+	Attached  CredentialKind = "attached account"  // the service account of the machine
+	Workload  CredentialKind = "workload identity" // an identity from elsewhere, exchanged
+	Login     CredentialKind = "login"             // a person's own login with gcloud
+	NoneAsked CredentialKind = "none"              // the sandbox asks for none
+)
+
+// Principal is who the calls are made as.
+type Principal struct {
+	// Kind is how it is proved.
+	Kind CredentialKind
+	// Email is the account; empty where only Google knows it.
+	Email string
+	// Where is the place that the credential was found in.
+	Where string
+	// Base is who impersonates the account, or nil.
+	Base *Principal
+}
+
+// String names the account, or else the place of its credential.
+func (p Principal) String() string {
+	if p.Email != "" {
+		return p.Email
+	}
+	return p.Where
+}
+
+// Member is the account as IAM policies name it.
+func (p Principal) Member() string {
+	switch {
+	case p.Email == "":
+		return "user:YOUR_E-MAIL"
+	case p.Base != nil || strings.HasSuffix(p.Email, ".gserviceaccount.com"):
+		return "serviceAccount:" + p.Email
+	}
+	return "user:" + p.Email
+}
+
+// Explained tells who it is and how that is proved, in a sentence.
+func (p Principal) Explained() string {
+	switch {
+	case p.Kind == NoneAsked:
+		return "The sandbox asks for no credentials."
+	case p.Base != nil:
+		return fmt.Sprintf("%s, impersonated by %s (%s: %s).", p.Email, p.Base, p.Base.Kind, p.Base.Where)
+	}
+	return fmt.Sprintf("%s (%s: %s).", p, p.Kind, p.Where)
+}
+
+// Principal returns who the calls are made as, as far as that is known without
+// asking Google.
+func (c *Client) Principal() Principal {
+	if c.Sandboxed {
+		return Principal{Kind: NoneAsked, Where: Sandbox}
+	}
+	return c.found.principal
+}
+
+// Whoami gets a token for an API and asks Google whose it is and whether its
+// scopes cover the API. The error is a fault that says what to do.
+func (c *Client) Whoami(ctx context.Context, a API) (Principal, error) {
+	p := c.Principal()
+	if c.Sandboxed {
+		return p, nil
+	}
+	token, err := c.token(ctx, a.Scope)
+	if err != nil {
+		return p, c.explained(a, &tokenError{err})
+	}
+	email, scopes, err := c.tokenInfo(ctx, token)
+	if err != nil {
+		return p, c.explained(a, &tokenError{err})
+	}
+	if p.Email == "" {
+		p.Email = email
+	}
+	if !a.covered(scopes) {
+		return p, c.scopeMissing(a)
+	}
+	return p, nil
+}
+
+// explained returns the fault of an error, or the error itself.
+func (c *Client) explained(a API, err error) error {
+	if f := c.Explain(a, "", err); f != nil {
+		return f
+	}
+	return err
+}
+
+// The steps of a verification that all kinds have.
+const (
+	stepCredential = "Find a credential"
+	stepScope      = "Check the token's scope"
+)
+
+// VerifySteps tries the credential for an API: who it is and where that was
+// found, and whether its tokens have the scope. Ok is false when a step failed,
+// and what follows need not be tried.
+func (c *Client) VerifySteps(ctx context.Context, a API) (steps []processors.Step, ok bool) {
+	p, err := c.Whoami(ctx, a)
+	switch {
+	case c.Sandboxed:
+		return []processors.Step{processors.Passed(stepCredential, p.Explained()),
+			processors.Skipped(stepScope, "There is no token.")}, true
+	case err == nil:
+		return []processors.Step{processors.Passed(stepCredential, p.Explained()), processors.Passed(stepScope, a.Scope+".")}, true
+	case strings.HasPrefix(codeOf(err), "google_scope_"):
+		return []processors.Step{processors.Passed(stepCredential, p.Explained()), processors.Failed(stepScope, err)}, false
+	}
+	return []processors.Step{processors.Failed(stepCredential, err), processors.Skipped(stepScope, "There is no token.")}, false
+}
+
+// tokenInfo asks Google about a token: whose it is, where that is told, and its
+// scopes.
+func (c *Client) tokenInfo(ctx context.Context, token string) (email string, scopes []string, err error) {
+	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	form := strings.NewReader(url.Values{"access_token": {token}}.Encode())
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, "https://"+tokenHost+"/tokeninfo", form)
+	if err != nil {
+		return "", nil, fmt.Errorf("ask about a token: %w", err)
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := c.wire.tokens().Do(r)
+	if err != nil {
+		return "", nil, fmt.Errorf("ask about a token: %w", err)
+	}
+	var is struct{ Email, Scope string }
+	err = json.NewDecoder(res.Body).Decode(&is)
+	if err = errors.Join(err, res.Body.Close()); err != nil {
+		return "", nil, fmt.Errorf("read about a token: %w", err)
+	}
+	return is.Email, strings.Fields(is.Scope), nil
+}
