@@ -58,6 +58,8 @@ type Published struct {
 	Version uint32 `json:"version"`
 	// Changed tells, in words, what differs from the version before.
 	Changed []flows.Change `json:"changed,omitempty"`
+	// Access tells what the flow may touch.
+	Access *Access `json:"access,omitempty"`
 }
 
 // VersionList is the versions of a flow, the newest first.
@@ -185,7 +187,7 @@ func (s *Server) publishFlow(ctx context.Context, in *FlowRef) (*Published, erro
 
 // publish makes a sound flow the version in force.
 func (s *Server) publish(ctx context.Context, f *flows.Flow) (*Published, error) {
-	out := &Published{Flow: f.ID}
+	out := &Published{Flow: f.ID, Access: AccessOf(f, paramsOf(f, nil))}
 	if before, err := s.store.Newest(f.ID); err == nil && before > 0 {
 		old, err := s.parsed(f.ID, before)
 		if err != nil {

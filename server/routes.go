@@ -22,6 +22,8 @@ func (s *Server) routes() {
 
 	web.Handle(t, "GET /api/v1/flows", "Lists the flows.", s.listFlows)
 	web.Handle(t, "POST /api/v1/flows", "Imports a flow file.", s.importFlow)
+	web.Handle(t, "POST /api/v1/flows/verify", "Tries a flow's settings against the services; nothing runs.", s.verifyFlow)
+	web.Handle(t, "POST /api/v1/flows/access", "Tells what a flow may touch.", s.accessFlow)
 	web.Handle(t, "GET /api/v1/flows/:flow", "Returns a flow file.", s.getFlow)
 	web.Handle(t, "POST /api/v1/flows/:flow/publish", "Makes the draft the version in force.", s.publishFlow)
 	web.Handle(t, "GET /api/v1/flows/:flow/versions", "Lists the published versions.", s.listVersions)
