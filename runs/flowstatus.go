@@ -17,6 +17,8 @@ type FlowStatus struct {
 	// LastEnd the end of its interval.
 	LastSlot string    `json:"last_slot,omitempty"`
 	LastEnd  time.Time `json:"last_end,omitzero"`
+	// LateSlot is the key of the last slot that was looked at for being late.
+	LateSlot string `json:"late_slot,omitempty"`
 	// LastSeen is the latest time that the scheduler saw.
 	LastSeen time.Time `json:"last_seen,omitzero"`
 }

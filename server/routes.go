@@ -37,6 +37,7 @@ func (s *Server) routes() {
 		s.switchFlow(func(st *runs.FlowStatus, _ *SwitchFlow, _ time.Time) { st.Paused = false }))
 	web.Handle(t, "POST /api/v1/flows/:flow/start", "Starts a continuous flow.", s.startFlow)
 	web.Handle(t, "POST /api/v1/flows/:flow/stop", "Stops a continuous flow.", s.stopFlow)
+	web.Handle(t, "POST /api/v1/flows/:flow/notify", "Sends a test message to whom the flow tells of its runs.", s.testNotify)
 	web.Handle(t, "POST /api/v1/flows/:flow/connections/:conn/drop", "Gives up what lies on a connection of a continuous flow.", s.dropConnection)
 
 	web.Handle(t, "POST /api/v1/runs", "Starts a run.", s.startRun)

@@ -46,6 +46,11 @@ type Config struct {
 	KeyFile string
 	Version string
 	Log     *slog.Logger
+	// Lang is the language of notices; empty means English.
+	Lang fault.Lang
+	// NoticeWait is the first wait before a notice is tried again, doubled each
+	// time up to an hour; zero means 5 s.
+	NoticeWait time.Duration
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Free returns the bytes free on the disk of a directory; nil asks the
@@ -75,6 +80,7 @@ type Server struct {
 	wg        sync.WaitGroup
 	failed    chan error
 	stop      chan struct{}
+	notices   *notifier
 
 	mu  sync.Mutex
 	own map[flowfile.RunID]bool // runs that this process started
@@ -82,6 +88,9 @@ type Server struct {
 
 // Open starts a server. On an error nothing is left behind.
 func Open(ctx context.Context, cfg Config) (s *Server, err error) {
+	if cfg.Lang == "" {
+		cfg.Lang = fault.English
+	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
@@ -107,6 +116,7 @@ func Open(ctx context.Context, cfg Config) (s *Server, err error) {
 	if err = s.openEngine(ctx); err != nil {
 		return s, err
 	}
+	s.startNotifier(s.stop)
 	s.routes()
 	if cfg.Control {
 		if err = s.control(); err != nil {
@@ -290,6 +300,9 @@ func (s *Server) Close(ctx context.Context) error {
 	if s.stop != nil {
 		close(s.stop)
 		s.stop = nil
+		if s.notices != nil {
+			<-s.notices.done // it reads the store
+		}
 	}
 	if s.store != nil {
 		errs = append(errs, s.store.Close(context.WithoutCancel(ctx)))

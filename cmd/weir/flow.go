@@ -20,7 +20,7 @@ import (
 func (a *app) flow() *cobra.Command {
 	return a.group("flow", a.flowLs(), a.flowValidate(), a.flowVerify(), a.flowAccess(), a.flowInfer(), a.flowImport(), a.flowPublish(), a.flowVersions(),
 		a.flowExport(), a.flowDiff(), a.flowSwitch("start"), a.flowSwitch("stop"), a.flowEnable(), a.flowSwitch("disable"),
-		a.flowSwitch("pause"), a.flowSwitch("unpause"), a.flowDrop())
+		a.flowSwitch("pause"), a.flowSwitch("unpause"), a.flowDrop(), a.flowNotify())
 }
 
 // read reads a file that a person named; "-" is the standard input.

@@ -33,7 +33,7 @@ func (a *app) serve() *cobra.Command {
 		a.verbose = true
 		ctx := c.Context()
 		s, err := server.Open(ctx, server.Config{Data: a.data, Files: a.files, Wide: a.wide, Listen: listen, Control: true,
-			Sandbox: a.sandbox, Schedule: !noSchedule, Version: version, Log: a.logger(l)})
+			Sandbox: a.sandbox, Schedule: !noSchedule, Version: version, Log: a.logger(l), Lang: a.lang})
 		if err != nil {
 			return err
 		}
