@@ -1,27 +1,38 @@
 package sandbox
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // How large the company is when nobody says otherwise.
 const (
 	defaultUsers    = 30240
 	defaultMeetings = 8120
+	defaultEvents   = 120000 // a day, for as many users
 )
 
 // Company is the seeded demo company, Calback, which arranges video calls. A
-// user, meeting or device is a pure function of the seed, the day and its
+// user, meeting, device or day of events is a pure function of the seed, the day and its
 // index, so that any part can be made alone, in any order and again.
 type Company struct {
 	seed            uint64
 	day             time.Time
 	users, meetings int
+	events          int // a day
+
+	once  sync.Once
+	crowd *crowd
 }
 
 // NewCompany returns the company of a seed as of the UTC day of date; negative
-// counts mean none.
+// counts mean none. There are about four events a day for each user; WithEvents
+// changes that.
 func NewCompany(seed uint64, date time.Time, users, meetings int) *Company {
 	y, m, d := date.UTC().Date()
-	return &Company{seed, time.Date(y, m, d, 0, 0, 0, 0, time.UTC), max(users, 0), max(meetings, 0)}
+	users = max(users, 0)
+	return &Company{seed: seed, day: time.Date(y, m, d, 0, 0, 0, 0, time.UTC), users: users, meetings: max(meetings, 0),
+		events: users * defaultEvents / defaultUsers}
 }
 
 // Users returns how many users there are.
@@ -41,6 +52,7 @@ const (
 	aboutMeeting
 	aboutDevices
 	aboutChurn
+	aboutHabit
 )
 
 // dice is a splitmix64 stream. It is our own so that the data of a seed stays
