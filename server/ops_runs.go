@@ -53,6 +53,8 @@ type RunView struct {
 	// Overwrites are the receipts of the slot's run before, whose output this
 	// one replaces.
 	Overwrites []Overwrite `json:"overwrites,omitempty"`
+	// Adopts is the version that a resume adopts.
+	Adopts *Adoption `json:"adopts,omitempty"`
 }
 
 // Overwrite is an output of an earlier run that a new one replaces.
@@ -80,9 +82,20 @@ type RunList struct {
 type ResumeRun struct {
 	Run           string `param:"run" json:"-"`
 	AcceptRejects bool   `json:"accept_rejects,omitempty"`
-	// Latest adopts the flow's version in force, if all that is done is the same.
-	Latest bool   `json:"latest,omitempty"`
+	// Latest adopts the flow's version in force, if all that is done is the same;
+	// Doc a flow file, as an ad-hoc version, in its place.
+	Latest bool            `json:"latest,omitempty"`
+	Doc    json.RawMessage `json:"doc,omitempty"`
+	// DryRun tells only what would be adopted.
+	DryRun bool   `json:"dry_run,omitempty"`
 	By     string `json:"by,omitempty"`
+}
+
+// Adoption is a version that a run adopts when it is resumed, and how it
+// differs from the one before.
+type Adoption struct {
+	Version uint32         `json:"version"`
+	Changed []flows.Change `json:"changed"`
 }
 
 // ByWhom names a run and who orders something about it.
@@ -324,56 +337,6 @@ func by(who string) string {
 		who = string(r[:64])
 	}
 	return who
-}
-
-func (s *Server) resumeRun(ctx context.Context, in *ResumeRun) (*RunView, error) {
-	r, err := s.run(in.Run)
-	if err != nil {
-		return nil, err
-	}
-	version := uint32(0)
-	if in.Latest {
-		if version, err = s.adoptable(r); err != nil {
-			return nil, err
-		}
-	}
-	s.claim(r.Number)
-	if err := s.engine.Resume(ctx, r.Flow, r.Number, version, in.AcceptRejects, by(in.By)); err != nil {
-		return nil, err
-	}
-	return s.showRun(ctx, &RunRef{Run: r.ID})
-}
-
-// adoptable returns the version in force when the run may go on with it: what
-// is done, and what led to it, must be unchanged.
-func (s *Server) adoptable(r *runs.Run) (uint32, error) {
-	latest, err := s.store.Newest(r.Flow)
-	if err != nil {
-		return 0, err
-	}
-	now := r.FlowVersions[len(r.FlowVersions)-1]
-	if latest == now || latest == 0 {
-		return 0, nil
-	}
-	old, err := s.parsed(r.Flow, now)
-	if err != nil {
-		return 0, err
-	}
-	fixed, err := s.parsed(r.Flow, latest)
-	if err != nil {
-		return 0, err
-	}
-	var done []string
-	for node, a := range r.Acts {
-		if a.State == runs.ActDone {
-			done = append(done, node)
-		}
-	}
-	if conflicts := flows.ResumeConflicts(old, fixed, done); len(conflicts) > 0 {
-		return 0, fault.New("resume_conflict", "run", r.ID, "version", latest,
-			"flow", r.Flow, "slot", r.Slot, "change", conflicts[0].Text(fault.English)).Permanent()
-	}
-	return latest, nil
 }
 
 func (s *Server) rerunRun(ctx context.Context, in *ByWhom) (*RunView, error) {

@@ -276,36 +276,6 @@ func (a *app) runCancel() *cobra.Command {
 	})
 }
 
-func (a *app) runResume() *cobra.Command {
-	var (
-		in     server.ResumeRun
-		flow   string
-		noWait bool
-	)
-	c := a.waiting(a.verb("resume RUN", 1, 1, func(c *cobra.Command, args []string) error {
-		switch flow {
-		case "", "latest":
-			in.Latest = flow != ""
-		default:
-			return fault.New("cli_resume_flow", "given", flow).Permanent()
-		}
-		in.By = who()
-		return a.with(c.Context(), refuse, func(l *link) error {
-			if l.alone && noWait {
-				return fault.New("cli_nobody_to_work").Permanent()
-			}
-			v, err := post[server.RunView](c.Context(), l, at("runs", args[0], "resume"), in)
-			if err != nil {
-				return err
-			}
-			return a.started(c.Context(), l, v, noWait)
-		})
-	}), &noWait)
-	c.Flags().BoolVar(&in.AcceptRejects, "accept-rejects", false, "")
-	c.Flags().StringVar(&flow, "flow", "", "")
-	return c
-}
-
 func (a *app) runRerun() *cobra.Command {
 	var noWait bool
 	return a.waiting(a.verb("rerun RUN", 1, 1, func(c *cobra.Command, args []string) error {

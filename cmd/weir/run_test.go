@@ -214,12 +214,48 @@ func TestResumeAdoptsAFix(t *testing.T) {
 	if !strings.Contains(out, "version 2 is in force") || !strings.Contains(out, "users.csv") || !strings.Contains(out, "fixed.csv") {
 		t.Errorf("import: %s", out)
 	}
-	v := mustJSON[runView](t, append([]string{"run", "resume", "last", "--flow", "latest"}, args...)...)
+	r = weir(t, append([]string{"run", "resume", "last", "--flow", "latest"}, args...)...)
+	if shown, going := strings.Index(r.err, `"users.csv" -> "fixed.csv"`), strings.Index(r.err, "of users, slot"); r.code != 0 || shown < 0 || going < shown {
+		t.Errorf("exit %d, the difference is not shown before the run goes on:\n%s%s", r.code, r.out, r.err)
+	}
+	v := mustJSON[runView](t, "run", "show", "last", "--data", data)
 	if v.Run.State != runs.Success || len(v.Run.FlowVersions) != 2 || v.Run.Receipts[0].Key != "fixed.csv" {
 		t.Errorf("resumed: %s %v %+v", v.Run.State, v.Run.FlowVersions, v.Run.Receipts)
 	}
-	if n := box.Stats(); n.Requests["RunQuery"] != read.Requests["RunQuery"] || read.Requests["RunQuery"] == 0 {
+	if n := box.Stats(); n.Requests["RunQuery"] != read.Requests["RunQuery"] || n.Billed != read.Billed || read.Billed == 0 {
 		t.Errorf("the source was read again: %+v, before %+v", n, read)
+	}
+}
+
+func TestResumeAdoptsAFixedFile(t *testing.T) {
+	box := box(t)
+	args := []string{"--data", t.TempDir(), "--sandbox", box.Addr()}
+	broken := with(t, users, `"path": "users.csv"`, `"path": "users.csv", "schema": [["uid", "string"]]`)
+	r := weir(t, append([]string{"run", "start", "--file", file(t, "users.json", broken)}, args...)...)
+	if r.code != exitFailed {
+		t.Fatalf("exit %d\n%s%s", r.code, r.out, r.err)
+	}
+	read := box.Stats().Billed
+	// Nothing is published under that name, and the file's own run has no other.
+	for _, c := range []struct{ doc, code string }{
+		{with(t, users, `"id": "users"`, `"id": "others"`), "resume_other_flow"},
+		{with(t, users, "userCollection", "meetings"), "resume_conflict"},
+	} {
+		r := weir(t, append([]string{"run", "resume", "last", "--file", file(t, "users.json", c.doc)}, args...)...)
+		if r.errorCode() != c.code {
+			t.Errorf("%s, want %s\n%s", r.errorCode(), c.code, r.err)
+		}
+	}
+	r = weir(t, append([]string{"run", "resume", "last", "--flow", "latest"}, args...)...)
+	if r.code != exitFailed || !strings.Contains(r.err, "no other version") {
+		t.Errorf("exit %d\n%s", r.code, r.err)
+	}
+	r = weir(t, append([]string{"run", "resume", "last", "--file", file(t, "users.json", users)}, args...)...)
+	if r.code != 0 || !strings.Contains(r.err, "schema") || !strings.Contains(r.out, "SUCCESS") {
+		t.Errorf("exit %d\n%s%s", r.code, r.out, r.err)
+	}
+	if now := box.Stats().Billed; now != read || read == 0 {
+		t.Errorf("%d documents were read in all, %d before the fix", now, read)
 	}
 }
 
