@@ -65,6 +65,22 @@ type Inferrer interface {
 	Infer(ctx context.Context, env Env, sample int) (*record.Schema, []string, error)
 }
 
+// Suggester is a processor that can list what a property may be, as the service
+// it talks to has it: collections, dimensions, tables.
+type Suggester interface {
+	// Suggest returns values for a property, in the order they are to be shown,
+	// nil for a property it knows nothing about. Other properties that the list
+	// depends on, such as the service, are set.
+	Suggest(ctx context.Context, env Env, property string) ([]Suggestion, error)
+}
+
+// Suggestion is a value that a property may have.
+type Suggestion struct {
+	Value string `json:"value"`
+	// Label says what it is, where the value does not.
+	Label string `json:"label,omitempty"`
+}
+
 // Service is something that several nodes of a flow share, such as an account.
 // Its client is opened once per flow version.
 type Service interface {
