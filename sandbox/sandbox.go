@@ -40,6 +40,8 @@ type Config struct {
 	Churn time.Duration
 	// Faults are injected from the start.
 	Faults []Fault
+	// Auth says who may do what; nil asks nobody for credentials.
+	Auth *Auth
 	// Log receives one line per call at level debug; nil discards them.
 	Log *slog.Logger
 	// Now is the clock; nil means time.Now.

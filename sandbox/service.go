@@ -18,6 +18,7 @@ type service struct {
 	open   transactions
 	faults faultSet
 	meter  meter
+	auth   *Auth // nil asks nobody
 	log    *slog.Logger
 }
 
