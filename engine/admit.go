@@ -27,8 +27,8 @@ func (e *Engine) admit(k runKey, r *runs.Run) {
 		e.lookLater(k, err)
 		return
 	}
-	held := func(o *runs.Run) bool { return st.Paused && o.By == byScheduler }
-	if held(r) {
+	held := holds(st)
+	if held(r.By) {
 		return
 	}
 	flow, err := e.flowOf(r)
@@ -36,7 +36,7 @@ func (e *Engine) admit(k runKey, r *runs.Run) {
 		e.refuse(k, err)
 		return
 	}
-	if !e.mayStart(k, flow, held) {
+	if !e.mayStart(k, flow.MaxActiveRuns(), held) {
 		return
 	}
 	e.mu.Lock()
@@ -55,6 +55,7 @@ func (e *Engine) admit(k runKey, r *runs.Run) {
 		e.wg.Go(func() { e.ask(k, r, flow) })
 	case verdict == preflightPassed:
 		e.order(k, &flowfile.Order{Kind: flowfile.OrderAdmit})
+		e.wakeQueued(k.flow) // there may be room for one more
 	}
 }
 
@@ -83,27 +84,6 @@ func (e *Engine) ask(k runKey, r *runs.Run, flow *flows.Flow) {
 	e.preflights[k] = preflightPassed
 	e.mu.Unlock()
 	e.look(k.flow, k.run)
-}
-
-// mayStart reports whether the flow may have one more run at work. Older queued
-// runs go first, except those that something holds.
-func (e *Engine) mayStart(k runKey, f *flows.Flow, held func(*runs.Run) bool) bool {
-	active := 0
-	for _, o := range e.store.UnfinishedRuns() {
-		switch {
-		case o.Flow != k.flow || o.Number == k.run:
-		case o.State != runs.Queued:
-			active++
-		case o.Number < k.run && !held(o) && (e.cfg.Only == nil || e.cfg.Only(o.Flow, o.Number)):
-			e.mu.Lock()
-			waits := e.tries[runKey{o.Flow, o.Number}] > 0
-			e.mu.Unlock()
-			if !waits { // one that waits for a retry of its preflight holds up nobody
-				active++
-			}
-		}
-	}
-	return active < f.MaxActiveRuns()
 }
 
 // preflightFailed refuses the run, or tries again where the world may mend.
@@ -144,13 +124,4 @@ func (e *Engine) forget(k runKey) {
 	delete(e.tries, k)
 	delete(e.preflights, k)
 	delete(e.troubles, k)
-}
-
-// wakeQueued has the director look at the flow's queued runs.
-func (e *Engine) wakeQueued(flow string) {
-	for _, o := range e.store.UnfinishedRuns() {
-		if o.Flow == flow && o.State == runs.Queued {
-			e.look(o.Flow, o.Number)
-		}
-	}
 }

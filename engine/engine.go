@@ -60,7 +60,11 @@ type Engine struct {
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup
 
+	// tracking lets one goroutine at a time follow a run into its backlog.
+	tracking sync.Mutex
+
 	mu        sync.Mutex
+	backlogs  map[string]*backlog
 	instances map[runKey]*instance
 	tries     map[runKey]int // preflights that failed
 	// preflights holds what is known of queued runs that were looked at.
@@ -100,6 +104,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 	e := &Engine{
 		cfg: cfg, store: cfg.Store, log: cfg.Log,
 		slots:      make(chan struct{}, cfg.Tasks),
+		backlogs:   map[string]*backlog{},
 		instances:  map[runKey]*instance{},
 		tries:      map[runKey]int{},
 		preflights: map[runKey]preflight{},
@@ -125,6 +130,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 // takeUp marks all that needs a look after a start.
 func (e *Engine) takeUp() error {
 	for _, r := range e.store.UnfinishedRuns() {
+		e.backlogOf(r.Flow).note(r) // nobody else is here yet
 		e.look(r.Flow, r.Number)
 	}
 	if e.cfg.Only != nil {
@@ -218,6 +224,9 @@ func (e *Engine) commit(ctx context.Context, d *flowfile.Delivery) (runs.Effects
 	}
 	if len(eff.Changes) > 0 {
 		e.tell(d.Flow, eff)
+	}
+	if eff.From != eff.To {
+		e.track(d.Flow, eff.Run)
 	}
 	if eff.From != eff.To || d.Order != nil {
 		e.look(d.Flow, eff.Run)

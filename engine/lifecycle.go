@@ -80,6 +80,10 @@ func (e *Engine) instance(k runKey) *instance {
 // begin brings up the nodes of a running run.
 func (e *Engine) begin(k runKey, r *runs.Run) {
 	flow, err := e.flowOf(r)
+	if err == nil && !e.room(k, flow.MaxActiveRuns()) {
+		e.trouble(k, fault.New("run_waits_for_room", "flow", k.flow, "most", flow.MaxActiveRuns()), 0)
+		return // the end of another brings it back here
+	}
 	var in *instance
 	if err == nil {
 		in, err = e.build(flow, r)

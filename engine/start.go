@@ -158,11 +158,7 @@ func (e *Engine) switchFlow(ctx context.Context, flow string, on bool) error {
 // Changed tells the engine that a flow was published or switched.
 func (e *Engine) Changed(flow string) {
 	e.look(flow, 0)
-	for _, r := range e.store.UnfinishedRuns() {
-		if r.Flow == flow {
-			e.look(flow, r.Number)
-		}
-	}
+	e.wakeQueued(flow)
 	select {
 	case e.scheduler <- struct{}{}:
 	default:

@@ -21,7 +21,8 @@ type Trouble struct {
 	// Fault is what failed: a preflight, or the bringing up of a run that a
 	// restart found at work.
 	Fault error
-	// Until is when it is tried again; zero while it is being tried.
+	// Until is when it is tried again; zero while it is being tried,
+	// and where another run's end decides.
 	Until time.Time
 }
 
@@ -44,7 +45,11 @@ func (e *Engine) Trouble(flow string, run flowfile.RunID) (Trouble, bool) {
 func (e *Engine) trouble(k runKey, err error, wait time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.troubles[k] = Trouble{Fault: err, Until: e.cfg.Now().Add(wait)}
+	t := Trouble{Fault: err}
+	if wait > 0 {
+		t.Until = e.cfg.Now().Add(wait)
+	}
+	e.troubles[k] = t
 }
 
 // tellStream logs a failure of a node of continuous data, the same one not more
