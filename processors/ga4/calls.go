@@ -1,0 +1,192 @@
+package ga4
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	ga "google.golang.org/api/analyticsdata/v1beta"
+	"google.golang.org/api/googleapi"
+
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/processors/google"
+)
+
+// How a request is repeated. Google counts a property's server errors and shuts
+// it off for an hour after ten of them, so those are repeated seldom.
+const (
+	silence       = 5 * time.Minute // how long an answer may take
+	serverWait    = 30 * time.Second
+	serverRetries = 2 // within an hour
+	firstWait     = time.Second
+	longestWait   = 30 * time.Second
+	keepTrying    = 2 * time.Minute
+)
+
+// calls are how requests are waited for.
+type calls struct {
+	wait    func(context.Context, time.Duration) error
+	silence time.Duration
+}
+
+func newCalls() calls { return calls{wait: sleep, silence: silence} }
+
+// sleep waits for d or the end of ctx.
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// asker sends requests for one property.
+type asker struct {
+	api      *ga.PropertiesService
+	client   *google.Client
+	property string
+	calls    calls
+	now      func() time.Time
+	// once is set where nothing is repeated: a verification tells what it sees.
+	once bool
+
+	// retried are the moments of the last hour's retries after server errors.
+	retried []time.Time
+	// tokens are those charged since they were last accounted for.
+	tokens int64
+	// quota is what was left after the last answer, at that time.
+	quota   []level
+	quotaAt time.Time
+}
+
+func newAsker(client *google.Client, property string, c calls, now func() time.Time) (*asker, error) {
+	options, err := client.Options(google.Analytics)
+	if err != nil {
+		return nil, err
+	}
+	service, err := ga.NewService(context.Background(), options...)
+	if err != nil {
+		return nil, fault.New("ga4_client", "service", client.Service).Permanent().Because(err)
+	}
+	if now == nil {
+		now = time.Now
+	}
+	return &asker{api: service.Properties, client: client, property: property, calls: c, now: now}, nil
+}
+
+func (a *asker) name() string { return "properties/" + a.property }
+
+// report asks for a report, or a page of one.
+func (a *asker) report(ctx context.Context, q *ga.RunReportRequest) (*ga.RunReportResponse, error) {
+	res, err := ask(ctx, a, func(ctx context.Context) (*ga.RunReportResponse, error) {
+		return a.api.RunReport(a.name(), q).Context(ctx).Do()
+	})
+	if err == nil {
+		if l := levels(res.PropertyQuota); l != nil {
+			a.quota, a.quotaAt = l, a.now()
+			if d := res.PropertyQuota.TokensPerDay; d != nil {
+				a.tokens += d.Consumed
+			}
+		}
+	}
+	return res, err
+}
+
+func (a *asker) metadata(ctx context.Context) (*ga.Metadata, error) {
+	return ask(ctx, a, func(ctx context.Context) (*ga.Metadata, error) {
+		return a.api.GetMetadata(a.name() + "/metadata").Context(ctx).Do()
+	})
+}
+
+func (a *asker) compatibility(ctx context.Context, q *ga.CheckCompatibilityRequest) (*ga.CheckCompatibilityResponse, error) {
+	return ask(ctx, a, func(ctx context.Context) (*ga.CheckCompatibilityResponse, error) {
+		return a.api.CheckCompatibility(a.name(), q).Context(ctx).Do()
+	})
+}
+
+// reserved returns the wait for a bucket of which less is left than the reserve
+// of that share, or nil.
+func (a *asker) reserved(share float64) error {
+	for _, l := range a.quota {
+		wait := l.wait(a.quotaAt) - a.now().Sub(a.quotaAt)
+		if float64(l.remaining) >= share*float64(l.limit) || wait <= 0 {
+			continue
+		}
+		return fault.New("ga4_reserve", "property", a.property, "bucket", l.name, "remaining", l.remaining, "limit", l.limit,
+			"until", moment(a.now().Add(wait))).FreeAfter(wait)
+	}
+	return nil
+}
+
+// ask sends a request until it is answered or there is no sense in asking again.
+func ask[T any](ctx context.Context, a *asker, send func(context.Context) (T, error)) (T, error) {
+	var none T
+	failed, waited := 0, time.Duration(0)
+	for {
+		cctx, cancel := context.WithTimeout(ctx, a.calls.silence)
+		v, err := send(cctx)
+		cancel()
+		if err == nil {
+			return v, nil
+		}
+		if ctx.Err() != nil {
+			return none, context.Cause(ctx)
+		}
+		code := status(err)
+		wait := min(firstWait<<min(failed, 10), longestWait)
+		switch {
+		case code >= http.StatusInternalServerError && a.once:
+			return none, a.blame(err)
+		case code >= http.StatusInternalServerError:
+			if wait = a.serverFailed(); wait == 0 {
+				return none, fault.New("ga4_server_errors", "property", a.property, "until", moment(a.now().Add(errorsWait))).
+					FreeAfter(errorsWait).Because(detail(err))
+			}
+		case code != 0 || a.once || waited >= keepTrying:
+			return none, a.blame(err)
+		default: // the network, unless the token is at fault
+			if f := a.client.Explain(google.Analytics, "", err); f != nil && f.Class == fault.Permanent {
+				return none, f
+			}
+		}
+		failed++
+		waited += wait
+		if err := a.calls.wait(ctx, wait); err != nil {
+			return none, err
+		}
+	}
+}
+
+// serverFailed notes an error of the server's and returns how long to wait
+// before asking again, or 0 when the hour's retries are used up.
+func (a *asker) serverFailed() time.Duration {
+	now := a.now()
+	var recent []time.Time
+	for _, t := range a.retried {
+		if now.Sub(t) < time.Hour {
+			recent = append(recent, t)
+		}
+	}
+	if len(recent) >= serverRetries {
+		a.retried = nil // the wait that follows is as long as the hour
+		return 0
+	}
+	a.retried = append(recent, now)
+	return serverWait
+}
+
+// status returns the HTTP status of a refusal, or 0 for an error of the network.
+func status(err error) int {
+	var refused *googleapi.Error
+	if errors.As(err, &refused) {
+		return refused.Code
+	}
+	return 0
+}
+
+// moment writes a time as a person reads it.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -1,0 +1,43 @@
+package ga4
+
+import (
+	"context"
+
+	"github.com/weirflow/weir/processors"
+)
+
+// Suggest lists the property's dimensions and metrics, its own first: they are
+// those that nobody knows by heart.
+func (r *ReadGA4) Suggest(ctx context.Context, env processors.Env, property string) ([]processors.Suggestion, error) {
+	if property != "dimensions" && property != "metrics" {
+		return nil, nil
+	}
+	v := *r // a run may be using r
+	if err := v.connect(env); err != nil {
+		return nil, err
+	}
+	v.asker.once = true
+	m, err := v.asker.metadata(ctx)
+	if err != nil {
+		return nil, v.asker.rejected(err)
+	}
+	var own, common []processors.Suggestion
+	add := func(custom bool, value, label, category string) {
+		s := processors.Suggestion{Value: value, Label: label + " (" + category + ")"}
+		if custom {
+			own = append(own, s)
+		} else {
+			common = append(common, s)
+		}
+	}
+	if property == "dimensions" {
+		for _, d := range m.Dimensions {
+			add(d.CustomDefinition, d.ApiName, d.UiName, d.Category)
+		}
+	} else {
+		for _, x := range m.Metrics {
+			add(x.CustomDefinition, x.ApiName, x.UiName, x.Category)
+		}
+	}
+	return append(own, common...), nil
+}
