@@ -1,0 +1,16 @@
+// Package bigquery has the kind LoadBigQuery, which replaces one partition of a
+// BigQuery table by the records of a run.
+//
+// The records are spooled to a scratch file, checked row by row, and sent in one
+// load job. Three things make it safe to try again. The job's id is made of the
+// store, flow, node, slot, generation and a number (see identity), so that
+// BigQuery refuses to do it twice; an intent with id, destination and checksum is
+// durable before the job is sent; and what to do about a job that an earlier try
+// may have sent is one pure function, decide. Only a load that BigQuery counts as
+// many rows for as were sent is receipted.
+//
+// Caveats: BigQuery has no null lists, so a null list becomes an empty one, and a
+// list within a list cannot be loaded. A partition by a timestamp column follows
+// UTC, so it fits the slots of a flow in UTC alone; for others use a date column
+// or partitions by ingestion, which are named after the slot's local date.
+package bigquery
