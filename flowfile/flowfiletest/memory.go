@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"io"
 	"iter"
 	"slices"
@@ -30,6 +31,8 @@ type Memory struct {
 	asOf     map[string]time.Time
 	events   []flowfile.Event
 	warnings []string
+	facts    map[string]map[string]string
+	counts   map[string]map[string]int64
 	commits  int
 }
 
@@ -186,6 +189,12 @@ func (m *Memory) Commit(ctx context.Context, d *flowfile.Delivery) (flowfile.Res
 	}
 	m.events = append(m.events, d.Events...)
 	m.warnings = append(m.warnings, d.Warn...)
+	for _, f := range d.Facts {
+		put(&m.facts, f.Node, f.Name, f.Value)
+	}
+	for _, w := range d.Witnesses {
+		put(&m.counts, w.Node, w.Who, w.Rows)
+	}
 	return m.settle(d), nil
 }
 
@@ -357,6 +366,30 @@ func (m *Memory) Warnings() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return slices.Clone(m.warnings)
+}
+
+// Facts returns what is known of a node's work, by name.
+func (m *Memory) Facts(node string) map[string]string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.facts[node])
+}
+
+// Witnesses returns how many rows others counted for a node, by who they are.
+func (m *Memory) Witnesses(node string) map[string]int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return maps.Clone(m.counts[node])
+}
+
+func put[V any](to *map[string]map[string]V, node, name string, v V) {
+	if *to == nil {
+		*to = map[string]map[string]V{}
+	}
+	if (*to)[node] == nil {
+		(*to)[node] = map[string]V{}
+	}
+	(*to)[node][name] = v
 }
 
 // Commits returns how many deliveries were applied.

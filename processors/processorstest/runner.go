@@ -261,6 +261,12 @@ func (r *Runner) Processor() processors.Processor { return r.proc }
 // Notes returns what the store keeps of the node: cursor, state, receipts.
 func (r *Runner) Notes() flowfiletest.Notes { return r.Store.Notes(node) }
 
+// Facts returns what the node told of its work, by name.
+func (r *Runner) Facts() map[string]string { return r.Store.Facts(node) }
+
+// Witnesses returns how many rows others counted for the node, by who they are.
+func (r *Runner) Witnesses() map[string]int64 { return r.Store.Witnesses(node) }
+
 // Ledger returns what the node has counted.
 func (r *Runner) Ledger() flowfile.Ledger { return r.Store.Ledger(node) }
 
