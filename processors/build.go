@@ -79,6 +79,7 @@ func assemble(c *Configured, v any, settings map[string]json.RawMessage, env Bui
 	b := &build{spec: c.spec, env: env, unknown: map[string]bool{}, bad: map[string]bool{}, params: map[string]bool{}}
 	b.settings(settings)
 	c.Outputs = b.outputs()
+	b.inputs()
 	if w, ok := v.(Validator); ok && len(b.problems) == 0 {
 		r := &Report{unknown: b.unknown, Runs: env.Runs}
 		w.Validate(r)
@@ -196,6 +197,33 @@ func (b *build) applies(p *Property, seen map[string]bool) (tristate, Dependency
 		}
 	}
 	return result, Dependency{}
+}
+
+// inputs puts the inputs that a property names in the place of the declared one.
+func (b *build) inputs() {
+	from := b.spec.info.InputsFrom
+	f, ok := b.spec.byKey[from].(*listField)
+	if !ok || b.bad[from] || len(*f.to) == 0 {
+		return
+	}
+	b.now = f.property()
+	var made []Input
+	for _, name := range *f.to {
+		in := b.spec.info.Inputs[0]
+		in.Name = name
+		switch {
+		case !slug.MatchString(name):
+			b.problem(fault.New("setting_input_name", "property", from, "name", clip(name)).Permanent())
+		case slices.ContainsFunc(made, func(i Input) bool { return i.Name == name }):
+			b.problem(fault.New("setting_input_taken", "property", from, "name", name).Permanent())
+		default:
+			made = append(made, in)
+		}
+	}
+	if len(made) > 0 {
+		b.spec.info.Inputs = made
+	}
+	b.now = nil
 }
 
 // outputs are those of the kind and those made by a property's keys.

@@ -11,8 +11,10 @@ type Info struct {
 	// Service is true for a kind of service.
 	Service bool `json:"service,omitempty"`
 
-	Inputs  []Input  `json:"inputs,omitempty"`
-	Outputs []Output `json:"outputs,omitempty"`
+	Inputs []Input `json:"inputs,omitempty"`
+	// InputsFrom names the list property whose entries are the inputs.
+	InputsFrom string   `json:"inputs_from,omitempty"`
+	Outputs    []Output `json:"outputs,omitempty"`
 	// OutputsFrom names the map property whose keys are outputs too.
 	OutputsFrom string     `json:"outputs_from,omitempty"`
 	Properties  []Property `json:"properties,omitempty"`

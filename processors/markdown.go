@@ -24,6 +24,9 @@ func Markdown(w io.Writer, info Info) error {
 		for _, in := range info.Inputs {
 			fmt.Fprintf(&b, "| %s | %s |\n", code(orMain(in.Name)), cell(in.Doc+inputNotes(in)))
 		}
+		if info.InputsFrom != "" {
+			fmt.Fprintf(&b, "| each entry of %s | The same, under its own name. |\n", code(info.InputsFrom))
+		}
 	}
 	if len(info.Outputs) > 0 || info.OutputsFrom != "" {
 		b.WriteString("\n## Outputs\n\n| output | class | gets |\n|---|---|---|\n")

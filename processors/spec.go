@@ -128,6 +128,10 @@ func (s *Spec) Output(name flowfile.Relationship, doc string, options ...OutputO
 	s.info.Outputs = append(s.info.Outputs, o)
 }
 
+// InputsFrom declares that the entries of a list property are the names of the
+// inputs. The one Input that the kind declares says what each of them takes.
+func (s *Spec) InputsFrom(property string) { s.info.InputsFrom = property }
+
 // OutputsFrom declares that each key of a map property is a forward output of
 // its own.
 func (s *Spec) OutputsFrom(property string) { s.info.OutputsFrom = property }
@@ -196,6 +200,11 @@ func (s *Spec) finish() {
 		f := s.byKey[from]
 		if _, ok := f.(mapKeys); !ok {
 			s.defect("OutputsFrom(%q): there is no such map property", from)
+		}
+	}
+	if from := s.info.InputsFrom; from != "" {
+		if _, ok := s.byKey[from].(*listField); !ok || len(s.info.Inputs) != 1 {
+			s.defect("InputsFrom(%q): there is no such list property, or not one input", from)
 		}
 	}
 	in := &s.info

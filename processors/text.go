@@ -22,6 +22,9 @@ func Text(w io.Writer, info Info) error {
 		for _, in := range info.Inputs {
 			item(&b, orMain(in.Name), "", in.Doc+inputNotes(in))
 		}
+		if info.InputsFrom != "" {
+			item(&b, "each entry of "+info.InputsFrom, "", "The same, under its own name.")
+		}
 	}
 	if len(info.Outputs) > 0 || info.OutputsFrom != "" {
 		section("OUTPUTS")
