@@ -312,6 +312,19 @@ func (c *Company) text(dimension int, code uint32) string {
 	return notSet
 }
 
+// size returns how many codes a dimension has.
+func (c *Company) size(dimension int) int {
+	switch dimension {
+	case codeMID:
+		return len(c.whoIsWho().list) + 1
+	case codeMeeting:
+		return len(c.whoIsWho().ids) + 1
+	case codeCity:
+		return len(cityNames)
+	}
+	return 16 // more than any of the other lists has
+}
+
 // EventsPerDay returns about how many events a day has when the company is as
 // large as on its day.
 func (c *Company) EventsPerDay() int { return c.events }
@@ -354,4 +367,6 @@ type eventLog interface {
 	eventsOf(day int32, yield emit) bool
 	// text returns the value that an event's code of a dimension stands for.
 	text(dimension int, code uint32) string
+	// size returns how many codes a dimension has.
+	size(dimension int) int
 }

@@ -29,7 +29,8 @@ func (s *Sandbox) mount(prefix string, api API, method func(*http.Request) strin
 }
 
 // mountAll says what is served where.
-func (s *Sandbox) mountAll(c Config) error {
+func (s *Sandbox) mountAll(c Config, log eventLog) error {
+	s.mountAnalytics(c, log)
 	s.mountOAuth(c)
 	return s.mountBigQuery(c)
 }
@@ -63,6 +64,9 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.service.meter.call(rt.api, method)
 	seen := &observed{ResponseWriter: w}
 	defer func() {
+		if rt.api == Analytics && (seen.code == http.StatusInternalServerError || seen.code == http.StatusServiceUnavailable) {
+			s.analytics.purse.failed()
+		}
 		s.service.log.LogAttrs(r.Context(), slog.LevelDebug, "http call", slog.String("api", string(rt.api)),
 			slog.String("method", method), slog.Int("code", seen.code), slog.Duration("took", time.Since(start)))
 	}()

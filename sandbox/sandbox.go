@@ -33,6 +33,15 @@ type Config struct {
 	// Users and Meetings are how many the company has; zero means 30,240 and
 	// 8,120, a negative number none.
 	Users, Meetings int
+	// Events is about how many events a day has; zero means four for each user,
+	// a negative number none.
+	Events int
+	// Property is how the Analytics property behaves.
+	Property Property
+	// EventFiles are events read from NDJSON in place of the company's; a line
+	// has the API names of dimensions and metrics as keys, e.g. {"date":
+	// "2026-11-20", "eventName": "login", "customUser:MID": "u1"}.
+	EventFiles []string
 	// Files are collections read from NDJSON. A collection that the company has
 	// too is replaced by the file.
 	Files []File
@@ -94,12 +103,14 @@ type Sandbox struct {
 	company *Company
 	server  *grpc.Server
 	web     *http.Server
-	routes  []route
-	calls   turnstile // of web
-	port    *port
-	cancel  context.CancelFunc
-	tasks   sync.WaitGroup
-	failed  [3]error // of the servers and the port; read after tasks is done
+
+	analytics *analytics
+	routes    []route
+	calls     turnstile // of web
+	port      *port
+	cancel    context.CancelFunc
+	tasks     sync.WaitGroup
+	failed    [3]error // of the servers and the port; read after tasks is done
 }
 
 // Open loads the data, listens and serves until Close. Cancelling ctx abandons
@@ -107,6 +118,9 @@ type Sandbox struct {
 func Open(ctx context.Context, c Config) (*Sandbox, error) {
 	c = c.withDefaults()
 	s := &Sandbox{company: NewCompany(c.Seed, c.Date, c.Users, c.Meetings)}
+	if c.Events != 0 {
+		s.company = s.company.WithEvents(c.Events)
+	}
 	n := newNames(c.Project, c.Database)
 	s.service = &service{names: n, db: newDatabase(c.Now), log: c.Log, faults: faultSet{names: n},
 		open: transactions{open: map[string]*transaction{}}}
@@ -119,7 +133,15 @@ func Open(ctx context.Context, c Config) (*Sandbox, error) {
 	if err := s.service.loadFiles(ctx, c.Files); err != nil {
 		return nil, err
 	}
-	if err := s.mountAll(c); err != nil {
+	var log eventLog = s.company
+	if len(c.EventFiles) > 0 {
+		l, err := loadEvents(ctx, c.EventFiles)
+		if err != nil {
+			return nil, err
+		}
+		log = l
+	}
+	if err := s.mountAll(c, log); err != nil {
 		return nil, err
 	}
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
