@@ -35,6 +35,7 @@ func (s *Server) routes() {
 		s.switchFlow(func(st *runs.FlowStatus, _ *SwitchFlow, _ time.Time) { st.Paused = true }))
 	web.Handle(t, "POST /api/v1/flows/:flow/unpause", "Admits queued runs again.",
 		s.switchFlow(func(st *runs.FlowStatus, _ *SwitchFlow, _ time.Time) { st.Paused = false }))
+	web.Handle(t, "POST /api/v1/flows/:flow/backfill", "Makes a run of each slot of a range, the oldest first.", s.backfill)
 	web.Handle(t, "POST /api/v1/flows/:flow/start", "Starts a continuous flow.", s.startFlow)
 	web.Handle(t, "POST /api/v1/flows/:flow/stop", "Stops a continuous flow.", s.stopFlow)
 	web.Handle(t, "POST /api/v1/flows/:flow/notify", "Sends a test message to whom the flow tells of its runs.", s.testNotify)

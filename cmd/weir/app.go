@@ -34,6 +34,8 @@ type app struct {
 	// files, sandbox and wide matter where a verb opens the data directory.
 	files, sandbox string
 	wide           bool
+	// terminal, when set, says whether the input is a terminal; for tests.
+	terminal func() bool
 
 	// code is the exit code of a verb that did its work, such as waiting for a
 	// run that failed.

@@ -52,13 +52,7 @@ func (a *app) started(ctx context.Context, l *link, v *server.RunView, noWait bo
 
 // ended shows a run that has ended and sets the exit code.
 func (a *app) ended(v *server.RunView) error {
-	switch v.Run.State {
-	case runs.Success:
-	case runs.Partial:
-		a.code = exitPartial
-	default:
-		a.code = exitFailed
-	}
+	a.code = exitOfState(v.Run.State)
 	return a.answer(v, func() { a.showRun(v) })
 }
 

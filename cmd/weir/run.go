@@ -41,11 +41,15 @@ func (a *app) runStart() *cobra.Command {
 	var (
 		file, slot, paramFile string
 		params                []string
-		noWait                bool
+		noWait, wait          bool
+		span                  span
 	)
 	c := a.waiting(a.verb("start [FLOW]", 0, 1, func(c *cobra.Command, args []string) error {
 		if (len(args) == 1) == (file != "") {
 			return fault.New("cli_flow_or_file").Permanent()
+		}
+		if err := span.check(slot); err != nil {
+			return err
 		}
 		in := server.StartRun{Slot: slot, By: who()}
 		var err error
@@ -65,6 +69,9 @@ func (a *app) runStart() *cobra.Command {
 			if l.alone && noWait {
 				return fault.New("cli_nobody_to_work").Permanent()
 			}
+			if span.From != "" {
+				return a.backfill(c.Context(), l, in, span, noWait)
+			}
 			v, err := post[server.RunView](c.Context(), l, at("runs"), in)
 			if err != nil {
 				return err
@@ -77,6 +84,9 @@ func (a *app) runStart() *cobra.Command {
 	f.StringVar(&slot, "slot", "", "")
 	f.StringArrayVar(&params, "param", nil, "")
 	f.StringVar(&paramFile, "params", "", "")
+	span.flags(f)
+	f.BoolVar(&noWait, "detach", false, "")
+	f.BoolVar(&wait, "wait", false, "") // it waits in any case; for those who write it out
 	return c
 }
 
