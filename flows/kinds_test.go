@@ -21,6 +21,7 @@ func init() {
 	processors.Register(func() processors.Processor { return &keep{} })
 	processors.Register(func() processors.Processor { return &meet{} })
 	processors.Register(func() processors.Processor { return &send{} })
+	processors.Register(func() processors.Processor { return &gather{tables: []string{"records"}} })
 	processors.RegisterService(func() processors.Service { return &account{} })
 	processors.RegisterService(func() processors.Service { return &mailbox{} })
 }
@@ -142,6 +143,20 @@ func (m *meet) Define(s *processors.Spec) {
 	s.Output("success", "The joined records.")
 	s.Output("unmatched", "What has no partner.", processors.Filter)
 	s.List(&m.keys, "keys", "The keys.", processors.Required)
+	s.Law(runs.LawNone)
+}
+
+type gather struct {
+	idle
+	tables []string
+}
+
+func (g *gather) Define(s *processors.Spec) {
+	s.Describe("TestGather", "Takes tables.")
+	s.Input("records", "A table.", processors.WholeRun, processors.OnEmpty("pass"))
+	s.InputsFrom("tables")
+	s.Output("success", "What was gathered.")
+	s.List(&g.tables, "tables", "The inputs.", processors.Min(1))
 	s.Law(runs.LawNone)
 }
 
