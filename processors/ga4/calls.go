@@ -28,6 +28,8 @@ const (
 type calls struct {
 	wait    func(context.Context, time.Duration) error
 	silence time.Duration
+	// now is the clock; nil means the engine's.
+	now func() time.Time
 }
 
 func newCalls() calls { return calls{wait: sleep, silence: silence} }
@@ -71,6 +73,9 @@ func newAsker(client *google.Client, property string, c calls, now func() time.T
 	service, err := ga.NewService(context.Background(), options...)
 	if err != nil {
 		return nil, fault.New("ga4_client", "service", client.Service).Permanent().Because(err)
+	}
+	if c.now != nil {
+		now = c.now
 	}
 	if now == nil {
 		now = time.Now
