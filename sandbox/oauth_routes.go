@@ -68,12 +68,12 @@ func (a *Auth) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	switch r.PostFormValue("grant_type") {
 	case "urn:ietf:params:oauth:grant-type:jwt-bearer":
-		who, c, err := a.verify(r.PostFormValue("assertion"))
+		who, c, wrong := a.verify(r.PostFormValue("assertion"))
 		switch {
-		case err != nil:
-			oauthError(w, http.StatusBadRequest, "invalid_grant", err.Error())
+		case wrong != "":
+			oauthError(w, http.StatusBadRequest, "invalid_grant", wrong)
 		case c.Aud != "https://oauth2.googleapis.com/token":
-			oauthError(w, http.StatusBadRequest, "invalid_grant", errAudience.Error())
+			oauthError(w, http.StatusBadRequest, "invalid_grant", badAudience)
 		case c.Scope == "":
 			oauthError(w, http.StatusBadRequest, "invalid_scope", "Invalid OAuth scope or ID token audience provided.")
 		default:

@@ -45,7 +45,14 @@ func (c *Client) Explain(a API, need string, err error) *fault.Error {
 	return c.explainAnswer(a, need, got)
 }
 
-func codeOf(err error) string { return fault.CodeOf(err) }
+// sentence is a server's message on one line, with a full stop.
+func sentence(s string) string {
+	s = strings.Join(strings.Fields(s), " ")
+	if s == "" || strings.HasSuffix(s, ".") {
+		return s
+	}
+	return s + "."
+}
 
 // explainAnswer is Explain for what the API itself answered.
 func (c *Client) explainAnswer(a API, need string, got answer) *fault.Error {
@@ -72,7 +79,7 @@ func (c *Client) explainAnswer(a API, need string, got answer) *fault.Error {
 	case got.status == "PERMISSION_DENIED" && need != "":
 		return fault.New("google_denied", "api", a.Host, "project", c.Project, "who", who, "member", who.Member(), "role", need).Permanent().Because(detail)
 	case got.status == "NOT_FOUND":
-		return fault.New("google_not_found", "api", a.Host, "project", c.Project, "message", clip(got.message)).Permanent()
+		return fault.New("google_not_found", "api", a.Host, "project", c.Project, "message", clip(sentence(got.message))).Permanent()
 	}
 	return nil
 }

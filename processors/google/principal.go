@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/processors"
 )
 
@@ -74,6 +75,8 @@ func (c *Client) Principal() Principal {
 	if c.Sandboxed {
 		return Principal{Kind: NoneAsked, Where: Sandbox}
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.found.principal
 }
 
@@ -88,13 +91,11 @@ func (c *Client) Whoami(ctx context.Context, a API) (Principal, error) {
 	if err != nil {
 		return p, c.explained(a, &tokenError{err})
 	}
-	email, scopes, err := c.tokenInfo(ctx, token)
+	scopes, err := c.identify(ctx, token)
 	if err != nil {
 		return p, c.explained(a, &tokenError{err})
 	}
-	if p.Email == "" {
-		p.Email = email
-	}
+	p = c.Principal()
 	if !a.covered(scopes) {
 		return p, c.scopeMissing(a)
 	}
@@ -120,16 +121,31 @@ const (
 // and what follows need not be tried.
 func (c *Client) VerifySteps(ctx context.Context, a API) (steps []processors.Step, ok bool) {
 	p, err := c.Whoami(ctx, a)
+	who := processors.Passed(stepCredential, p.Explained())
 	switch {
 	case c.Sandboxed:
-		return []processors.Step{processors.Passed(stepCredential, p.Explained()),
-			processors.Skipped(stepScope, "There is no token.")}, true
+		return []processors.Step{who, processors.Skipped(stepScope, "There is no token.")}, true
 	case err == nil:
-		return []processors.Step{processors.Passed(stepCredential, p.Explained()), processors.Passed(stepScope, a.Scope+".")}, true
-	case strings.HasPrefix(codeOf(err), "google_scope_"):
-		return []processors.Step{processors.Passed(stepCredential, p.Explained()), processors.Failed(stepScope, err)}, false
+		return []processors.Step{who, processors.Passed(stepScope, a.Scope+".")}, true
+	case strings.HasPrefix(fault.CodeOf(err), "google_scope_"):
+		return []processors.Step{who, processors.Failed(stepScope, err)}, false
 	}
 	return []processors.Step{processors.Failed(stepCredential, err), processors.Skipped(stepScope, "There is no token.")}, false
+}
+
+// identify asks Google for the scopes of a token, and learns on the way whose
+// it is where that was not known.
+func (c *Client) identify(ctx context.Context, token string) (scopes []string, err error) {
+	email, scopes, err := c.tokenInfo(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.found.principal.Email == "" {
+		c.found.principal.Email = email
+	}
+	return scopes, nil
 }
 
 // tokenInfo asks Google about a token: whose it is, where that is told, and its

@@ -72,15 +72,28 @@ func Front(t testing.TB, address string) *GoogleFront {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &GoogleFront{to: address, Roots: x509.NewCertPool(), open: map[net.Conn]struct{}{}, config: &tls.Config{
-		Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
-		NextProtos:   []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12}}
+	f := &GoogleFront{to: address, Roots: x509.NewCertPool(), open: map[net.Conn]struct{}{}, config: speaking("http/1.1", der, key)}
+	rpc := speaking("h2", der, key)
+	f.config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		if hello.ServerName == "firestore.googleapis.com" {
+			return rpc, nil
+		}
+		return nil, nil // the same
+	}
 	f.Roots.AddCert(own)
 	t.Cleanup(f.close)
 	return f
 }
 
-// keys are made once: they prove nothing outside a test.
+// speaking returns the configuration of a front that speaks one protocol: the
+// sandbox takes HTTP/2 for gRPC, where Google serves all of it alike.
+func speaking(protocol string, der []byte, key *rsa.PrivateKey) *tls.Config {
+	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
+		NextProtos: []string{protocol}, MinVersion: tls.VersionTLS12}
+}
+
+// certificate makes a key and its certificate, once: they prove nothing outside
+// a test.
 var certificate = onceCertificate()
 
 func onceCertificate() func() ([]byte, *rsa.PrivateKey, error) {
