@@ -41,8 +41,9 @@ func (t *table) print() {
 
 func main() {
 	bin := flag.String("weir", "bin/weir", "the program to measure")
-	only := flag.String("only", "", "measure only these parts, of start, extract, store, reviews")
+	only := flag.String("only", "", "measure only these parts, of start, extract, load, store, reviews")
 	large := flag.Int("large", 700_000, "documents of the large extraction")
+	loaded := flag.Int("loaded", 1_000_000, "rows that LoadBigQuery is measured with")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -54,6 +55,7 @@ func main() {
 	}{
 		{"start", start},
 		{"extract", func(ctx context.Context, t *table, bin string) error { return extract(ctx, t, bin, *large) }},
+		{"load", func(ctx context.Context, t *table, bin string) error { return load(ctx, t, bin, *loaded) }},
 		{"store", storeBenchmarks},
 		{"reviews", allReviews},
 	} {

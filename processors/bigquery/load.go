@@ -30,6 +30,7 @@ const (
 	newAdd         = "add"
 	formatAuto     = "auto"
 	formatNDJSON   = "ndjson"
+	formatParquet  = "parquet"
 )
 
 // rejected is the output for rows that BigQuery would not take.
@@ -87,7 +88,7 @@ func (l *LoadBigQuery) Define(s *processors.Spec) {
 	s.Map(&l.labels, "labels", "Labels of a new table and of the load jobs.", processors.Advanced, processors.Example("team=data"))
 	s.Choice(&l.format, "format", "In which form the rows are sent.", formats, processors.Advanced)
 	s.Output("success", "One FlowFile that names the table, partition, job, rows and sha256. It has no content and is no part of the balance.")
-	s.Output(rejected, "Rows that BigQuery would refuse, or that belong to another slot: row, column, reason and the whole record as JSON.", processors.Reject)
+	s.Output(rejected, "Rows that BigQuery would refuse, or that belong to another slot: row, column, code, reason and the whole record as JSON. Of the first, code and reason stand in reject.code and reject.reason too.", processors.Reject)
 	s.Effects("Replaces a partition of a BigQuery table, or a whole table; makes the table or dataset where asked to.")
 	s.Needs(
 		processors.Need{Kind: processors.NeedAPI, Value: google.BigQuery.Host, Why: "The rows are loaded with it."},
@@ -102,7 +103,8 @@ func (l *LoadBigQuery) Define(s *processors.Spec) {
 // formats are the forms of an upload.
 var formats = []processors.ChoiceValue{
 	{Value: formatAuto, Doc: "The best for the columns."},
-	{Value: formatNDJSON, Doc: "Lines of JSON, compressed."},
+	{Value: formatNDJSON, Doc: "Lines of JSON, compressed; up to 4 GB of them."},
+	{Value: formatParquet, Doc: "A Parquet file, which BigQuery reads in parallel; not for json columns."},
 }
 
 // Validate checks what one property alone cannot show.

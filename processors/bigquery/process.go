@@ -24,6 +24,9 @@ const (
 	mostDuplicates = 3
 	// largestPacked is how large compressed lines may be.
 	largestPacked = 4 << 30
+	// manyRows is from how many rows on the choice is left to us and falls on
+	// Parquet.
+	manyRows = 1_000_000
 	// shownErrors is how many of a job's errors are told.
 	shownErrors = 5
 )
@@ -172,7 +175,15 @@ func (w *work) build(ctx context.Context) (err error) {
 	if w.spool != nil {
 		return nil
 	}
-	sp, err := w.in.spoolNDJSON(ctx, w.target, w.scratch)
+	form, err := w.form()
+	if err != nil {
+		return err
+	}
+	write := w.in.spoolNDJSON
+	if form == formatParquet {
+		write = w.in.spoolParquet
+	}
+	sp, err := write(ctx, w.target, w.scratch)
 	if err != nil {
 		return err
 	}
@@ -188,6 +199,19 @@ func (w *work) build(ctx context.Context) (err error) {
 	return nil
 }
 
+// form is in which form the rows are sent.
+func (w *work) form() (string, error) {
+	switch w.format {
+	case formatParquet:
+		return formatParquet, unfit(w.target.layout.columns)
+	case formatAuto:
+		if w.in.rows >= manyRows && unfit(w.target.layout.columns) == nil {
+			return formatParquet, nil
+		}
+	}
+	return formatNDJSON, nil
+}
+
 // job is the load job of an intent.
 func (w *work) job(in intent) *bq.Job {
 	labels := map[string]string{}
@@ -201,6 +225,11 @@ func (w *work) job(in intent) *bq.Job {
 		WriteDisposition:  "WRITE_TRUNCATE",
 		CreateDisposition: "CREATE_NEVER",
 		ForceSendFields:   []string{"Autodetect", "MaxBadRecords", "IgnoreUnknownValues"},
+	}
+	if in.Format == formatParquet {
+		load.SourceFormat = "PARQUET"
+		load.ParquetOptions = &bq.ParquetOptions{EnableListInference: true}
+		load.DecimalTargetTypes = []string{"NUMERIC", "BIGNUMERIC"}
 	}
 	if len(out.added) > 0 && w.target.partition.id != "" {
 		load.SchemaUpdateOptions = []string{"ALLOW_FIELD_ADDITION"}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
@@ -18,6 +17,8 @@ type input struct {
 	s *flowfile.Session
 	// columns are those of the first FlowFile, nil when none came.
 	columns *record.Schema
+	// rows is how many the FlowFiles say that they have.
+	rows int64
 }
 
 // survey holds the columns of all FlowFiles against each other, before anything
@@ -29,6 +30,7 @@ func survey(s *flowfile.Session) (*input, error) {
 		if err != nil {
 			return nil, err
 		}
+		in.rows += max(f.Rows, 0)
 		hash := f.Attr(flowfile.SchemaAttr)
 		if hash != "" && checked[hash] {
 			continue
@@ -132,7 +134,7 @@ func (in *input) file(ctx context.Context, f *flowfile.FlowFile, n *int64, visit
 }
 
 // rejects is the schema of the output rejected.
-var rejects = record.MustSchema("row", "int64", "column", "string", "reason", "string", "record", "json")
+var rejects = record.MustSchema("row", "int64", "column", "string", "code", "string", "reason", "string", "record", "json")
 
 // reject sends the rows that BigQuery would not take to their output. It goes
 // through the rows once more, since few runs have any.
@@ -157,7 +159,8 @@ func (in *input) reject(ctx context.Context, t *target, b built) error {
 	if err != nil {
 		return err
 	}
-	s.Set(f, "bigquery.error", strconv.FormatInt(b.rejected, 10)+" rows; the first: "+b.first.Error())
+	s.Set(f, "reject.code", fault.CodeOf(b.first))
+	s.Set(f, "reject.reason", b.first.Error())
 	s.Transfer(f, rejected)
 	return nil
 }
@@ -174,5 +177,5 @@ func refusal(n int64, whole record.Type, row []record.Value, bad error) []record
 			text = record.CompactJSON(string(b))
 		}
 	}
-	return []record.Value{record.Int64(n), column, record.String(bad.Error()), text}
+	return []record.Value{record.Int64(n), column, record.String(fault.CodeOf(bad)), record.String(bad.Error()), text}
 }
