@@ -169,12 +169,15 @@ func (x *ordered) finish() error {
 		x.e.turn(r, Failed, at, asked(x.o), x.o.By)
 		return nil
 	}
-	if why := x.g.overwritten(r); why != nil {
+	why := x.g.overwritten(r)
+	if why == nil {
+		why = x.g.differs(r)
+	}
+	if why != nil {
 		x.e.fail(r, at, why)
 		return nil
 	}
 	to := Success
-	var why *fault.Error
 	switch rejected, given := r.lost(); {
 	case !rejected.IsZero():
 		to, why = Partial, fault.New("run_rejected", "rows", rejected.Rows, "n", rejected.N)
