@@ -4,8 +4,10 @@ package all
 
 import (
 	_ "github.com/weirflow/weir/processors/basic"     // GenerateFlowFile and kinds over attributes
+	_ "github.com/weirflow/weir/processors/bigquery"  // LoadBigQuery
 	_ "github.com/weirflow/weir/processors/csv"       // WriteCSV
 	_ "github.com/weirflow/weir/processors/files"     // ReadFile, FetchFile, ListFile, WriteFile
 	_ "github.com/weirflow/weir/processors/firestore" // ReadFirestore
 	_ "github.com/weirflow/weir/processors/google"    // the service GoogleCloud
+	_ "github.com/weirflow/weir/processors/join"      // JoinRecords
 )
