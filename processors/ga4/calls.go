@@ -24,18 +24,17 @@ const (
 	keepTrying    = 2 * time.Minute
 )
 
-// calls are how requests are waited for.
+// calls replace the clock in tests; the zero value leaves it as it is.
 type calls struct {
-	wait    func(context.Context, time.Duration) error
-	silence time.Duration
-	// now is the clock; nil means the engine's.
-	now func() time.Time
+	wait func(context.Context, time.Duration) error
+	now  func() time.Time
 }
 
-func newCalls() calls { return calls{wait: sleep, silence: silence} }
-
 // sleep waits for d or the end of ctx.
-func sleep(ctx context.Context, d time.Duration) error {
+func (c calls) sleep(ctx context.Context, d time.Duration) error {
+	if c.wait != nil {
+		return c.wait(ctx, d)
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -132,7 +131,7 @@ func ask[T any](ctx context.Context, a *asker, send func(context.Context) (T, er
 	var none T
 	failed, waited := 0, time.Duration(0)
 	for {
-		cctx, cancel := context.WithTimeout(ctx, a.calls.silence)
+		cctx, cancel := context.WithTimeout(ctx, silence)
 		v, err := send(cctx)
 		cancel()
 		if err == nil {
@@ -160,7 +159,7 @@ func ask[T any](ctx context.Context, a *asker, send func(context.Context) (T, er
 		}
 		failed++
 		waited += wait
-		if err := a.calls.wait(ctx, wait); err != nil {
+		if err := a.calls.sleep(ctx, wait); err != nil {
 			return none, err
 		}
 	}

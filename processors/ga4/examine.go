@@ -61,14 +61,15 @@ func (f *fields) has(name string) bool { return slices.Contains(f.names, name) |
 // suggestions is how many names an error offers.
 const suggestions = 5
 
-// nearest returns the names most like one, the nearest first. What stands behind
-// the colon of a custom field counts by itself too: MID is near customUser:MID,
-// and customEvent:MID nearer than any other.
+// nearest returns the names most like one, the nearest first, and for a custom
+// field the custom ones before all others. What stands behind the colon counts
+// by itself too: MID is near customUser:MID, and so is customEvent:MID.
 func nearest(name string, names []string) []string {
 	scope, tail := split(name)
 	type candidate struct {
-		name string
-		far  int
+		name  string
+		plain bool // not custom, while what is looked for is
+		far   int
 	}
 	all := make([]candidate, len(names))
 	for i, n := range names {
@@ -84,9 +85,15 @@ func nearest(name string, names []string) []string {
 		if len(tail) >= 3 && strings.Contains(t, tail) || len(t) >= 3 && strings.Contains(tail, t) {
 			far = min(far, 3)
 		}
-		all[i] = candidate{n, far}
+		all[i] = candidate{n, scope != "" && s == "", far}
 	}
 	slices.SortStableFunc(all, func(a, b candidate) int {
+		if a.plain != b.plain {
+			if a.plain {
+				return 1
+			}
+			return -1
+		}
 		return cmp.Or(cmp.Compare(a.far, b.far), strings.Compare(a.name, b.name))
 	})
 	var out []string
@@ -185,37 +192,63 @@ func several(errs []error) error {
 }
 
 // compatible asks whether the fields can stand in one report, and if not, which
-// two of them cannot.
+// two of them cannot. The server either refuses such a question or answers that
+// none of them goes with the rest.
 func (r *ReadGA4) compatible(ctx context.Context) error {
 	all := r.request(civil{}, 0, 1)
-	_, err := r.asker.compatibility(ctx, &ga.CheckCompatibilityRequest{Dimensions: all.Dimensions, Metrics: all.Metrics,
+	res, err := r.asker.compatibility(ctx, &ga.CheckCompatibilityRequest{Dimensions: all.Dimensions, Metrics: all.Metrics,
 		DimensionFilter: all.DimensionFilter, MetricFilter: all.MetricFilter})
 	var refused *refusedRequest
-	if !errors.As(err, &refused) {
+	switch {
+	case err == nil && len(r.outcasts(res, "")) == 0:
+		return nil
+	case err != nil && !errors.As(err, &refused):
 		return err
 	}
-	one, other, perr := r.clash(ctx, all)
+	one, other, perr := r.clash(ctx)
 	if perr != nil {
 		return perr
 	}
 	if one == "" {
 		return r.asker.rejected(err)
 	}
-	return fault.New("ga4_incompatible", "one", one, "other", other, "property", r.property).Permanent().Because(refused.err)
+	f := fault.New("ga4_incompatible", "one", one, "other", other, "property", r.property).Permanent()
+	if refused != nil {
+		return f.Because(refused.err)
+	}
+	return f
+}
+
+// outcasts are the wanted fields, but one, that an answer finds incompatible.
+func (r *ReadGA4) outcasts(res *ga.CheckCompatibilityResponse, but string) []string {
+	wanted := append(filtered(r.byDim), filtered(r.byMet)...)
+	for _, c := range r.cols {
+		if c.expression == "" {
+			wanted = append(wanted, c.api)
+		}
+	}
+	var out []string
+	add := func(name, compatibility string) {
+		if compatibility == "INCOMPATIBLE" && name != but && slices.Contains(wanted, name) {
+			out = append(out, name)
+		}
+	}
+	for _, d := range res.DimensionCompatibilities {
+		if d.DimensionMetadata != nil {
+			add(d.DimensionMetadata.ApiName, d.Compatibility)
+		}
+	}
+	for _, m := range res.MetricCompatibilities {
+		if m.MetricMetadata != nil {
+			add(m.MetricMetadata.ApiName, m.Compatibility)
+		}
+	}
+	return out
 }
 
 // clash finds two fields that cannot stand together: it asks of one field after
 // the other what cannot be added to it.
-func (r *ReadGA4) clash(ctx context.Context, all *ga.RunReportRequest) (one, other string, err error) {
-	wanted := map[string]bool{}
-	for _, c := range r.cols {
-		if c.expression == "" {
-			wanted[c.api] = true
-		}
-	}
-	for _, name := range filtered(r.byDim) {
-		wanted[name] = true
-	}
+func (r *ReadGA4) clash(ctx context.Context) (one, other string, err error) {
 	for _, c := range r.cols {
 		if c.expression != "" {
 			continue
@@ -230,15 +263,8 @@ func (r *ReadGA4) clash(ctx context.Context, all *ga.RunReportRequest) (one, oth
 		if err != nil {
 			return "", "", err
 		}
-		for _, d := range res.DimensionCompatibilities {
-			if n := d.DimensionMetadata; d.Compatibility == "INCOMPATIBLE" && n != nil && n.ApiName != c.api && wanted[n.ApiName] {
-				return c.api, n.ApiName, nil
-			}
-		}
-		for _, m := range res.MetricCompatibilities {
-			if n := m.MetricMetadata; m.Compatibility == "INCOMPATIBLE" && n != nil && n.ApiName != c.api && wanted[n.ApiName] {
-				return c.api, n.ApiName, nil
-			}
+		if no := r.outcasts(res, c.api); len(no) > 0 {
+			return c.api, no[0], nil
 		}
 	}
 	return "", "", nil

@@ -332,3 +332,26 @@ func TestRefusalsSayWhatToDo(t *testing.T) {
 		}
 	}
 }
+
+// TestInterruptedRunsGoOnBehindTheLastWholeDay ends a run at each request in
+// turn: the next try gives the same rows and asks for no whole day again.
+func TestInterruptedRunsGoOnBehindTheLastWholeDay(t *testing.T) {
+	for at := 1; at <= 9; at++ {
+		s := &script{table: days(25, 19, 20, 21), fail: func(n int, _ string) (int, string) {
+			if n == at {
+				return 401, "The token is not valid."
+			}
+			return 0, ""
+		}}
+		r := s.play(t, reading("from", "2026-11-19", "page_size", 10)).Run()
+		if r.Err() == nil {
+			t.Fatalf("request %d failed and the run did not", at)
+		}
+		whole := []int{19, 20, 21}[:(at-1)/3]
+		wantTable(t, r, s.table, whole...)
+		wantTable(t, r.Run(), s.table, 19, 20, 21)
+		if got, want := len(s.reports), 9+(at-1)%3; got != want {
+			t.Errorf("interrupted at request %d: %d reports, want %d", at, got, want)
+		}
+	}
+}

@@ -120,7 +120,7 @@ func (r *ReadGA4) readDay(ctx context.Context, d *dayReading) error {
 			return fault.New("ga4_unstable", "property", r.property, "day", d.day, "times", readings).Because(changed)
 		}
 		d.log.Warn("day is read again", "day", d.day.String(), "why", changed.why)
-		if err := r.calls.wait(ctx, time.Duration(n)*settle); err != nil {
+		if err := r.calls.sleep(ctx, time.Duration(n)*settle); err != nil {
 			return err
 		}
 	}

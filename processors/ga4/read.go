@@ -60,7 +60,7 @@ type ReadGA4 struct {
 }
 
 func newReadGA4() *ReadGA4 {
-	return &ReadGA4{pageSize: 100_000, reserve: 10, onSampling: warn, onThresholding: warn, onOtherRow: warn, onEmpty: fail, calls: newCalls()}
+	return &ReadGA4{pageSize: 100_000, reserve: 10, onSampling: warn, onThresholding: warn, onOtherRow: warn, onEmpty: fail}
 }
 
 // Define describes the kind.
