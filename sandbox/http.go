@@ -30,6 +30,7 @@ func (s *Sandbox) mount(prefix string, api API, method func(*http.Request) strin
 
 // mountAll says what is served where.
 func (s *Sandbox) mountAll(c Config, log eventLog) error {
+	s.mountDatabases()
 	s.mountAnalytics(c, log)
 	s.mountOAuth(c)
 	return s.mountBigQuery(c)

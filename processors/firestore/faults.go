@@ -13,6 +13,7 @@ import (
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/internal/near"
+	"github.com/weirflow/weir/processors/google"
 )
 
 // expired reports whether the server refused a read time as too old.
@@ -37,7 +38,7 @@ func (r *ReadFirestore) blame(ctx context.Context, err error, p *patience) error
 		return err
 	}
 	text := clipText(s.Message())
-	project, database, collection := r.client.Project, r.client.Database, r.place.String()
+	project, collection := r.client.Project, r.place.String()
 	switch {
 	case expired(err):
 		return errExpired
@@ -49,28 +50,36 @@ func (r *ReadFirestore) blame(ctx context.Context, err error, p *patience) error
 		return fault.New("firestore_exhausted", "project", project, "collection", collection, "waited", rounded(p.waited)).
 			RetryAfter(quotaPending).Because(errors.New(text))
 	case passing(err):
+		if f := r.client.Explain(google.Firestore, "", err); f != nil && f.Class != fault.Permanent {
+			return f
+		}
 		return fault.New("firestore_unavailable", "collection", collection, "status", statusName(s.Code()), "waited", rounded(p.waited)).
 			Because(errors.New(text))
 	}
-	return r.refusal(s, text, project, database, collection)
+	return r.refusal(ctx, err, s, text)
 }
 
 // refusal is the fault of an answer that will not change by asking again.
-func (r *ReadFirestore) refusal(s *status.Status, text, project, database, collection string) error {
+func (r *ReadFirestore) refusal(ctx context.Context, err error, s *status.Status, text string) error {
 	detail := errors.New(text)
+	project, database, collection := r.client.Project, r.client.Database, r.place.String()
+	if s.Code() == codes.NotFound {
+		return r.noDatabase(ctx)
+	}
+	if f := r.client.Explain(google.Firestore, "", err); f != nil {
+		return f
+	}
 	switch s.Code() {
 	case codes.PermissionDenied:
-		if strings.Contains(text, "SERVICE_DISABLED") || strings.Contains(text, "has not been used in project") {
-			return fault.New("firestore_api_disabled", "project", project).Permanent().Because(detail)
-		}
-		return fault.New("firestore_denied", "project", project, "database", database, "role", role).Permanent().Because(detail)
-	case codes.Unauthenticated:
-		return fault.New("firestore_unauthenticated", "service", r.service.Name(), "project", project).Permanent().Because(detail)
-	case codes.NotFound:
-		return fault.New("firestore_no_database", "project", project, "database", database).Permanent().Because(detail)
+		who := r.client.Principal()
+		return fault.New("firestore_denied", "who", who, "member", who.Member(), "project", project, "database", database, "role", role).
+			Permanent().Because(detail)
 	case codes.FailedPrecondition:
 		if link := indexLink.FindString(s.Message()); link != "" {
 			return fault.New("firestore_index", "collection", collection, "link", link).Permanent()
+		}
+		if strings.Contains(text, datastoreModeText) {
+			return r.datastoreMode()
 		}
 		return fault.New("firestore_precondition", "collection", collection, "database", database).Permanent().Because(detail)
 	}

@@ -142,18 +142,22 @@ func TestVerifySteps(t *testing.T) {
 		states               string // a letter a step: o, f, s
 		code, note           string
 	}{
-		{"all well", "", "", reading(), "oooo", "", "It fits the schema."},
-		{"too many", "", "", reading("max_reads", 9), "oofs", "firestore_too_many_reads", ""},
-		{"no such collection", "", "", reading("collection", "user"), "ofss", "firestore_collection_missing", ""},
-		{"none is fine", "", "", reading("collection", "user", "on_empty", "pass"), "ooss", "", ""},
-		{"denied", "denied", "", reading(), "ofss", "firestore_denied", ""},
-		{"wrong project", "", "another", reading(), "ofss", "firestore_denied", ""},
-		{"no database", "no-database", "", reading(), "ofss", "firestore_no_database", ""},
-		{"documents are denied", "denied,method=RunQuery", "", reading(), "ooof", "firestore_denied", ""},
-		{"rejected", "", "", reading("schema", json.RawMessage(`[["uid","int64"]]`)), "oooo", "", "It would be rejected: In the document userCollection/"},
-		{"mismatch fails", "", "", reading("schema", json.RawMessage(`[["uid","int64"]]`), "on_mismatch", "fail"), "ooof", "firestore_value_mismatch", ""},
-		{"drift", "", "", reading("schema", json.RawMessage(`[["uid","string"]]`)), "oooo", "", "Fields that the schema does not name: "},
-		{"cut", "cut-after=0,method=RunQuery", "", reading(), "oooo", "", "It fits the schema."},
+		{"all well", "", "", reading(), "osoooo", "", "It fits the schema."},
+		{"too many", "", "", reading("max_reads", 9), "osoofs", "firestore_too_many_reads", ""},
+		{"no such collection", "", "", reading("collection", "user"), "osofss", "firestore_collection_missing", ""},
+		{"none is fine", "", "", reading("collection", "user", "on_empty", "pass"), "osooss", "", ""},
+		{"denied", "denied", "", reading(), "ossfss", "firestore_denied", ""},
+		{"wrong project", "", "another", reading(), "ossfss", "firestore_denied", ""},
+		{"no database", "no-database", "", reading(), "osfsss", "firestore_no_database", ""},
+		{"another mode", "datastore-mode", "", reading(), "osfsss", "firestore_datastore_mode", ""},
+		{"another mode, found late", "datastore-mode,method=RunAggregationQuery", "", reading(), "osofss", "firestore_datastore_mode", ""},
+		{"disabled", "disabled", "", reading(), "osfsss", "google_api_disabled", ""},
+		{"no scope", "no-scope", "", reading(), "osfsss", "google_scope_login", ""},
+		{"documents are denied", "denied,method=RunQuery", "", reading(), "osooof", "firestore_denied", ""},
+		{"rejected", "", "", reading("schema", json.RawMessage(`[["uid","int64"]]`)), "osoooo", "", "It would be rejected: In the document userCollection/"},
+		{"mismatch fails", "", "", reading("schema", json.RawMessage(`[["uid","int64"]]`), "on_mismatch", "fail"), "osooof", "firestore_value_mismatch", ""},
+		{"drift", "", "", reading("schema", json.RawMessage(`[["uid","string"]]`)), "osoooo", "", "Fields that the schema does not name: "},
+		{"cut", "cut-after=0,method=RunQuery", "", reading(), "osoooo", "", "It fits the schema."},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := serve(t, company(10))

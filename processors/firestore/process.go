@@ -326,6 +326,9 @@ func (r *ReadFirestore) flowFile(s *flowfile.Session, c *cursor, schema *record.
 func (r *ReadFirestore) finish(s *flowfile.Session, c *cursor) {
 	c.Done = true
 	s.Done()
+	s.Witness("Firestore", c.Count+c.Missing)
+	s.Fact("reads", strconv.FormatInt(c.Billed, 10))
+	s.Fact("read_time", stamp(c.ReadTime))
 	if len(c.Drift) > 0 {
 		s.Warn(fault.New("firestore_drift_ignored", "collection", r.place.String(), "fields", c.Drift).Error())
 	}

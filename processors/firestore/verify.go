@@ -4,62 +4,66 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 
 	"github.com/weirflow/weir/processors"
+	"github.com/weirflow/weir/processors/google"
 	"github.com/weirflow/weir/record"
 )
 
-// The steps of a verification.
+// The steps of a verification, after those of the credential.
 const (
-	stepClient = "Open the client"
-	stepCount  = "Count the documents"
-	stepBudget = "Compare with max_reads"
-	stepRead   = "Read one document"
+	stepClient   = "Open the client"
+	stepDatabase = "Find the database"
+	stepCount    = "Count the documents"
+	stepBudget   = "Compare with max_reads"
+	stepRead     = "Read one document"
 )
 
 // Verify tries the settings at the price of one count and one document.
 func (r *ReadFirestore) Verify(ctx context.Context, env processors.Env) []processors.Step {
 	if err := r.connect(env); err != nil {
-		return r.verified(processors.Failed(stepClient, err))
+		return verified([]processors.Step{processors.Failed(stepClient, err)})
 	}
-	steps := []processors.Step{processors.Passed(stepClient, r.whom())}
+	steps, ok := r.client.VerifySteps(ctx, google.Firestore)
+	if !ok {
+		return verified(steps)
+	}
+	found, location, ok := r.verifyDatabase(ctx)
+	if steps = append(steps, found); !ok {
+		return verified(steps)
+	}
 	n, err := r.count(ctx, time.Time{})
 	if err != nil {
-		return r.verified(append(steps, processors.Failed(stepCount, err))...)
+		return verified(append(steps, processors.Failed(stepCount, err)))
 	}
 	if n.documents == 0 {
 		if r.onEmpty == fail {
-			return r.verified(append(steps, processors.Failed(stepCount, r.nothing(ctx)))...)
+			return verified(append(steps, processors.Failed(stepCount, r.nothing(ctx))))
 		}
-		return r.verified(append(steps, processors.Passed(stepCount, "There are none, which on_empty allows."))...)
+		return verified(append(steps, processors.Passed(stepCount, "There are none, which on_empty allows.")))
 	}
+	reads := n.documents + n.billed + 1
 	steps = append(steps, processors.Passed(stepCount,
-		fmt.Sprintf("%s has %d documents; reading them is billed as about %d reads.", r.place, n.documents, n.documents+n.billed+1)))
+		fmt.Sprintf("%s has %d documents; reading them is billed as about %d reads (%s).", r.place, n.documents, reads, cost(reads, location))))
 	if n.documents > r.maxReads {
-		return r.verified(append(steps, processors.Failed(stepBudget, r.tooMany(n.documents)))...)
+		return verified(append(steps, processors.Failed(stepBudget, r.tooMany(n.documents))))
 	}
 	steps = append(steps, processors.Passed(stepBudget, fmt.Sprintf("%d of %d.", n.documents, r.maxReads)))
 	return append(steps, r.verifyOne(ctx, n))
 }
 
 // verified adds the steps that were not come to.
-func (r *ReadFirestore) verified(steps ...processors.Step) []processors.Step {
-	all := []string{stepClient, stepCount, stepBudget, stepRead}
-	for _, name := range all[len(steps):] {
+func verified(steps []processors.Step) []processors.Step {
+	all := []string{stepDatabase, stepCount, stepBudget, stepRead}
+	last := slices.Index(all, steps[len(steps)-1].Name)
+	for _, name := range all[last+1:] {
 		steps = append(steps, processors.Skipped(name, "An earlier step did not get that far."))
 	}
 	return steps
-}
-
-func (r *ReadFirestore) whom() string {
-	note := "Database " + r.client.Database + " of project " + r.client.Project
-	if r.client.Sandboxed {
-		return note + ", in the sandbox."
-	}
-	return note + "."
 }
 
 // verifyOne reads the first document and tries it on the schema.

@@ -18,8 +18,7 @@ type API struct {
 	// Host is where Google answers, and the name by which the API is switched on
 	// in a project. The sandbox answers for all at one address.
 	Host string
-	// Path is the root of the service's methods there, with slashes around it;
-	// empty for a service of gRPC.
+	// Path is the root of the methods there, with slashes around it.
 	Path string
 	// Scope is what tokens are asked for: the least that the kinds need.
 	Scope string
@@ -33,7 +32,7 @@ const cloudPlatform = "https://www.googleapis.com/auth/cloud-platform"
 
 // The services that kinds use.
 var (
-	Firestore = API{Host: "firestore.googleapis.com", Scope: Scope, Wider: []string{cloudPlatform}}
+	Firestore = API{Host: "firestore.googleapis.com", Path: "/v1/", Scope: Scope, Wider: []string{cloudPlatform}}
 	Analytics = API{Host: "analyticsdata.googleapis.com", Path: "/", Scope: "https://www.googleapis.com/auth/analytics.readonly",
 		Wider: []string{"https://www.googleapis.com/auth/analytics"}}
 	BigQuery = API{Host: "bigquery.googleapis.com", Path: "/bigquery/v2/", Scope: "https://www.googleapis.com/auth/bigquery",

@@ -75,7 +75,7 @@ func Front(t testing.TB, address string) *GoogleFront {
 	f := &GoogleFront{to: address, Roots: x509.NewCertPool(), open: map[net.Conn]struct{}{}, config: speaking("http/1.1", der, key)}
 	rpc := speaking("h2", der, key)
 	f.config.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
-		if hello.ServerName == "firestore.googleapis.com" {
+		if slices.Contains(hello.SupportedProtos, "h2") && !slices.Contains(hello.SupportedProtos, "http/1.1") {
 			return rpc, nil
 		}
 		return nil, nil // the same
@@ -85,8 +85,9 @@ func Front(t testing.TB, address string) *GoogleFront {
 	return f
 }
 
-// speaking returns the configuration of a front that speaks one protocol: the
-// sandbox takes HTTP/2 for gRPC, where Google serves all of it alike.
+// speaking returns the configuration of a front that speaks one protocol. The
+// sandbox takes all of HTTP/2 for gRPC, so that a client which could speak
+// either is made to speak HTTP/1.1.
 func speaking(protocol string, der []byte, key *rsa.PrivateKey) *tls.Config {
 	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}},
 		NextProtos: []string{protocol}, MinVersion: tls.VersionTLS12}
