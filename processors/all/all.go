@@ -9,8 +9,6 @@ import (
 	_ "github.com/weirflow/weir/processors/files"     // ReadFile, FetchFile, ListFile, WriteFile
 	_ "github.com/weirflow/weir/processors/firestore" // ReadFirestore
 	_ "github.com/weirflow/weir/processors/ga4"       // ReadGA4
-	_ "github.com/weirflow/weir/processors/ga4"       // ReadGA4
 	_ "github.com/weirflow/weir/processors/google"    // the service GoogleCloud
 	_ "github.com/weirflow/weir/processors/join"      // JoinRecords
-	_ "github.com/weirflow/weir/processors/sql"       // QueryRecord, WriteDuckDB
 )
