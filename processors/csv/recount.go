@@ -2,7 +2,12 @@ package csv
 
 import (
 	"bytes"
+	"context"
+	"fmt"
 	"io"
+
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/processors"
 )
 
 // recount counts the lines of CSV bytes on their way, knowing nothing of how
@@ -39,3 +44,37 @@ func (c *recount) Write(p []byte) (int, error) {
 }
 
 var quote = []byte{'"'}
+
+// recount reads the file that was written again and counts its rows there, which
+// are then the file's own word and not its writer's.
+func (t *table) recount(ctx context.Context, files *processors.Files) error {
+	f, err := files.Open(t.name)
+	if err != nil {
+		return err
+	}
+	count := &recount{w: io.Discard}
+	buf := make([]byte, 256<<10)
+	for err == nil {
+		var n int
+		n, err = f.Read(buf)
+		_, _ = count.Write(buf[:n]) // nothing is behind it that could fail
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
+	}
+	cerr := f.Close()
+	switch {
+	case err != io.EOF:
+		return fmt.Errorf("read %s again: %w", t.name, err)
+	case cerr != nil:
+		return fmt.Errorf("close %s: %w", t.name, cerr)
+	}
+	have := count.lines
+	if !t.options.NoHeader {
+		have--
+	}
+	if have != t.rows {
+		return fault.New("csv_file_differs", "path", t.name, "want", t.rows, "have", have)
+	}
+	return nil
+}

@@ -153,6 +153,9 @@ func (c *WriteCSV) Process(ctx context.Context, s *flowfile.Session) error {
 	if err != nil {
 		return err
 	}
+	if err := t.recount(ctx, c.files); err != nil {
+		return err
+	}
 	if c.manifest {
 		if err := t.manifest(c.files, s.Run(), done); err != nil {
 			return err
@@ -161,7 +164,8 @@ func (c *WriteCSV) Process(ctx context.Context, s *flowfile.Session) error {
 	for _, w := range t.warnings() {
 		s.Warn(w)
 	}
-	s.Receipt(name, t.rows, done.Size)
+	s.Witness("CSV", t.rows)
+	s.ReceiptOf(flowfile.Receipt{Key: name, Rows: t.rows, Bytes: done.Size, File: name, SHA256: done.SHA256})
 	announce(s, name, t.rows, done)
 	return nil
 }
@@ -174,6 +178,7 @@ func (c *WriteCSV) leaveNone(s *flowfile.Session, name string) error {
 			return err
 		}
 	}
+	s.Witness("CSV", 0)
 	s.Receipt(name, 0, 0)
 	return nil
 }

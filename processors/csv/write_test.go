@@ -57,6 +57,12 @@ func TestWriteCSVWritesARun(t *testing.T) {
 	r.Want("success", "").WantAttr("success", "path", file).WantAttr("success", "filename", "users.csv").
 		WantAttr("success", "rows", "3").WantAttr("success", "sha256", m.SHA256)
 	n := r.Notes()
+	if w := r.Witnesses(); len(w) != 1 || w["CSV"] != 3 {
+		t.Errorf("witnesses: %v", w)
+	}
+	if len(n.Receipts) == 1 && (n.Receipts[0].File != file || n.Receipts[0].SHA256 != m.SHA256) {
+		t.Errorf("receipt: %+v", n.Receipts[0])
+	}
 	if len(n.Receipts) != 1 || n.Receipts[0].Rows != 3 || n.Receipts[0].Key != file || n.Receipts[0].Bytes != m.Bytes {
 		t.Errorf("receipts = %+v", n.Receipts)
 	}

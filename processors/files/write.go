@@ -114,7 +114,7 @@ func (p *WriteFile) Process(ctx context.Context, s *flowfile.Session) error {
 	if err != nil {
 		return err
 	}
-	s.Receipt(name, max(f.Rows, 0), done.Size)
+	s.ReceiptOf(flowfile.Receipt{Key: name, Rows: max(f.Rows, 0), Bytes: done.Size, File: name, SHA256: done.SHA256})
 	p.pass(s, f, name)
 	s.Drop(f, flowfile.Committed, "written to "+name)
 	return nil

@@ -62,6 +62,9 @@ func TestWholeCollectionInPages(t *testing.T) {
 	if !r.Notes().Done {
 		t.Error("the activity is not done")
 	}
+	if w, f := r.Witnesses(), r.Facts(); len(w) != 1 || w["Firestore"] != 300 || f["reads"] != "302" || f["read_time"] != stamp(c.ReadTime) {
+		t.Errorf("witnesses %v, facts %v", w, f)
+	}
 }
 
 func TestConform(t *testing.T) {
