@@ -76,7 +76,7 @@ func (db *DB) NewTable(ctx context.Context, name string, schema *record.Schema) 
 
 // CreateTable makes an empty table; name is SQL, quoted where need be.
 func (db *DB) CreateTable(ctx context.Context, name string, schema *record.Schema) error {
-	columns, err := columnList(schema)
+	columns, err := ColumnList(schema)
 	if err != nil {
 		return err
 	}
@@ -84,8 +84,8 @@ func (db *DB) CreateTable(ctx context.Context, name string, schema *record.Schem
 	return err
 }
 
-// columnList is the list of columns of CREATE TABLE.
-func columnList(schema *record.Schema) (string, error) {
+// ColumnList is the list of columns that CREATE TABLE wants for a schema.
+func ColumnList(schema *record.Schema) (string, error) {
 	if err := distinct(schema.Fields); err != nil {
 		return "", err
 	}

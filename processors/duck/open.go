@@ -163,7 +163,12 @@ func (db *DB) Exec(ctx context.Context, statement string, args ...any) (int64, e
 
 // Row runs a query of ours and scans its only row.
 func (db *DB) Row(ctx context.Context, query string, into ...any) error {
-	if err := db.sql.QueryRowContext(ctx, query).Scan(into...); err != nil {
+	return db.RowWith(ctx, query, nil, into...)
+}
+
+// RowWith is Row for a query with arguments.
+func (db *DB) RowWith(ctx context.Context, query string, args []any, into ...any) error {
+	if err := db.sql.QueryRowContext(ctx, query, args...).Scan(into...); err != nil {
 		return db.wrong(err)
 	}
 	return nil

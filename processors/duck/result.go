@@ -28,11 +28,20 @@ type Result struct {
 // Query runs a SELECT and keeps what it makes, in its order. It is not checked:
 // see Check for one that a person wrote. Arguments are sql.Named values.
 func (db *DB) Query(ctx context.Context, query string, args ...any) (*Result, error) {
+	return db.query(ctx, query, "%s", args)
+}
+
+// QueryInOrder is Query with the rows ordered by all columns, from the first.
+func (db *DB) QueryInOrder(ctx context.Context, query string, args ...any) (*Result, error) {
+	return db.query(ctx, query, "SELECT * FROM %s ORDER BY ALL", args)
+}
+
+func (db *DB) query(ctx context.Context, query, around string, args []any) (*Result, error) {
 	// Prepared alone, it is one statement, its faults are placed in its own text,
 	// and its columns have their own names: a table's are made distinct.
 	// In brackets it cannot end early.
 	query = "(" + strings.TrimRight(query, "; \t\r\n") + "\n)"
-	names, _, err := db.columns(ctx, query)
+	names, _, err := db.columns(ctx, query, false)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +50,7 @@ func (db *DB) Query(ctx context.Context, query string, args ...any) (*Result, er
 	}
 	db.n++
 	r := &Result{db: db, table: Ident(fmt.Sprintf("weir result %d", db.n))}
-	if _, err := db.Exec(ctx, "CREATE TABLE "+r.table+" AS "+query, args...); err != nil {
+	if _, err := db.Exec(ctx, "CREATE TABLE "+r.table+" AS "+fmt.Sprintf(around, query), args...); err != nil {
 		return nil, err
 	}
 	if err := r.describe(ctx); err != nil {
@@ -78,8 +87,9 @@ func (r *Result) Select() string {
 	return "SELECT " + strings.Join(out, ", ") + " FROM " + r.table
 }
 
-// columns are the names and types of what a query selects.
-func (db *DB) columns(ctx context.Context, query string) (names []string, types []duckdb.TypeInfo, err error) {
+// columns are the names of what a query selects and, where asked for, the types.
+// A query with parameters need not have types yet.
+func (db *DB) columns(ctx context.Context, query string, typed bool) (names []string, types []duckdb.TypeInfo, err error) {
 	conn, err := db.sql.Conn(ctx)
 	if err != nil {
 		return nil, nil, fmt.Errorf("connect to DuckDB: %w", err)
@@ -99,7 +109,7 @@ func (db *DB) columns(ctx context.Context, query string) (names []string, types 
 		for i := 0; err == nil && i < n; i++ {
 			var name string
 			var info duckdb.TypeInfo
-			if name, err = stmt.ColumnName(i); err == nil {
+			if name, err = stmt.ColumnName(i); err == nil && typed {
 				info, err = stmt.ColumnTypeInfo(i)
 			}
 			names, types = append(names, name), append(types, info)
@@ -115,13 +125,18 @@ func (db *DB) columns(ctx context.Context, query string) (names []string, types 
 	return names, types, err
 }
 
+// Columns returns the columns of a table; name is SQL, quoted where need be.
+func (db *DB) Columns(ctx context.Context, name string) (*record.Schema, error) {
+	names, types, err := db.columns(ctx, "SELECT * FROM "+name, true)
+	if err != nil {
+		return nil, err
+	}
+	return schemaOf(names, types)
+}
+
 // describe finds out the columns.
 func (r *Result) describe(ctx context.Context) error {
-	names, types, err := r.db.columns(ctx, "SELECT * FROM "+r.table)
-	if err != nil {
-		return err
-	}
-	schema, err := schemaOf(names, types)
+	schema, err := r.db.Columns(ctx, r.table)
 	if err != nil {
 		return err
 	}
