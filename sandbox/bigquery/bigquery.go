@@ -115,6 +115,11 @@ func New(ctx context.Context, c Config) (*Server, error) {
 func (s *Server) Close() error {
 	s.cancel()
 	s.tasks.Wait()
+	s.mu.Lock()
+	for _, u := range s.uploads {
+		u.abandon()
+	}
+	s.mu.Unlock()
 	err := s.db.Close()
 	if rm := os.RemoveAll(s.dir); err == nil {
 		err = rm

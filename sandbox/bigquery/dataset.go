@@ -24,7 +24,7 @@ const sandboxMs = Int(60 * 24 * time.Hour / time.Millisecond)
 // billingURL is where Google sends who has no billing.
 const billingURL = "Billing has not been enabled for this project. Enable billing at https://console.cloud.google.com/billing."
 
-var validName = regexp.MustCompile(`^[A-Za-z0-9_]{1,1024}$`)
+var validName = regexp.MustCompile(`^[A-Za-z0-9_]+$`)
 
 func (s *Server) millis() Int { return Int(s.config.Now().UnixMilli()) }
 
@@ -91,7 +91,7 @@ func insertDataset(s *Server, c *call) (any, error) {
 		return nil, problem(ReasonRequired, "Required parameter is missing: datasetReference")
 	}
 	id := d.Reference.DatasetID
-	if !validName.MatchString(id) {
+	if len(id) > 1024 || !validName.MatchString(id) {
 		return nil, problem(ReasonInvalid, "Invalid dataset ID %q. Dataset IDs must be alphanumeric (plus underscores) and must be at most 1024 characters long.", id)
 	}
 	if p := d.Reference.ProjectID; p != "" && p != s.config.Project {
@@ -209,6 +209,9 @@ func listDatasets(s *Server, c *call) (any, error) {
 	}
 	var items []item
 	for _, id := range sortedKeys(s.datasets) {
+		if id[0] == '_' && c.URL.Query().Get("all") != "true" {
+			continue
+		}
 		d := s.datasets[id].wire
 		items = append(items, item{"bigquery#dataset", d.ID, d.Reference, d.FriendlyName, d.Labels, d.Location, d.Type})
 	}

@@ -20,6 +20,17 @@ func init() {
 		"tables.patch":               changeTable,
 		"tables.update":              changeTable,
 		"tables.delete":              deleteTable,
+		"tabledata.list":             listRows,
+		"tabledata.insertAll":        insertAll,
+		"jobs.insert":                postJob,
+		"jobs.get":                   getJob,
+		"jobs.list":                  listJobs,
+		"jobs.cancel":                cancelJob,
+		"jobs.delete":                deleteJob,
+		"jobs.query":                 postQuery,
+		"jobs.getQueryResults":       getResults,
+		"models.list":                listNothing,
+		"routines.list":              listNothing,
 	}
 }
 
@@ -44,4 +55,8 @@ func listProjects(s *Server, _ *call) (any, error) {
 
 func getServiceAccount(s *Server, _ *call) (any, error) {
 	return map[string]string{"kind": "bigquery#getServiceAccountResponse", "email": "bq-412345678001@bigquery-encryption.iam.gserviceaccount.com"}, nil
+}
+
+func listNothing(_ *Server, c *call) (any, error) {
+	return map[string]string{"kind": "bigquery#" + c.method}, nil
 }

@@ -60,8 +60,10 @@ func (s *Server) newTable(host *call, d *dataset, w Table) (*table, error) {
 	if w.Schema == nil {
 		w.Schema = &Schema{}
 	}
-	if err := w.Schema.normalize(); err != nil {
-		return nil, err
+	if d.wire.Reference.DatasetID != results { // a query may name its columns as no table does
+		if err := w.Schema.normalize(); err != nil {
+			return nil, err
+		}
 	}
 	w.Reference = &TableReference{s.config.Project, d.wire.Reference.DatasetID, id}
 	w.Kind, w.Type, w.Location = "bigquery#table", "TABLE", d.wire.Location
