@@ -23,7 +23,7 @@ func (c *checker) targets() {
 			continue
 		}
 		for _, n := range facts.Needs() {
-			if n.Kind != processors.NeedWrite {
+			if n.Kind != processors.NeedWrite || n.Keeps {
 				continue
 			}
 			place := at("nodes", slug)

@@ -28,6 +28,9 @@ type Need struct {
 	// On narrows a role or permission: the resource it is needed on, with values
 	// as in Value.
 	On any
+	// Keeps says of a path to write that what other slots wrote there stays, as in
+	// the file of a database, so that it need not name the slot.
+	Keeps bool
 	// When, if set, is asked once the settings are bound whether the node needs
 	// it at all.
 	When func() bool
@@ -41,7 +44,9 @@ type NeedInfo struct {
 	On       string   `json:"on,omitempty"`
 	// OnProperty is the property that gives On.
 	OnProperty string `json:"on_property,omitempty"`
-	Why        string `json:"why"`
+	// Keeps says that what other slots wrote to this path stays.
+	Keeps bool   `json:"keeps,omitempty"`
+	Why   string `json:"why"`
 }
 
 // Needs declares things that a node needs outside Weir.
@@ -55,7 +60,7 @@ func (s *Spec) Needs(needs ...Need) {
 // describe makes the read model of a need, and notes a value that is neither
 // text nor a bound field.
 func (n Need) describe(s *Spec) NeedInfo {
-	out := NeedInfo{Kind: n.Kind, Why: n.Why}
+	out := NeedInfo{Kind: n.Kind, Keeps: n.Keeps, Why: n.Why}
 	out.Value, out.Property = s.needValue(n.Value)
 	if n.On != nil {
 		out.On, out.OnProperty = s.needValue(n.On)
