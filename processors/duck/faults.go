@@ -35,6 +35,9 @@ func (db *DB) judge(err error, short func(string) string) error {
 		if strings.Contains(d.Msg, "No space left") {
 			return fault.New("duck_disk", "said", said)
 		}
+		if strings.Contains(d.Msg, "not a valid DuckDB database") {
+			return fault.New("duck_no_database", "said", said).Permanent()
+		}
 		return fault.New("duck_io", "said", said)
 	case duckdb.ErrorTypePermission:
 		return fault.New("duck_locked", "said", said).Permanent()
