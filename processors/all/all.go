@@ -12,5 +12,4 @@ import (
 	_ "github.com/weirflow/weir/processors/google"    // the service GoogleCloud
 	_ "github.com/weirflow/weir/processors/join"      // JoinRecords
 	_ "github.com/weirflow/weir/processors/sql"       // QueryRecord, WriteDuckDB
-	_ "github.com/weirflow/weir/processors/sql"       // QueryRecord, WriteDuckDB
 )
