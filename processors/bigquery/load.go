@@ -58,7 +58,7 @@ type LoadBigQuery struct {
 func (l *LoadBigQuery) Define(s *processors.Spec) {
 	s.Describe("LoadBigQuery", "Replaces one partition of a BigQuery table by all records of a run, in one load job that is free of charge and happens once.",
 		"bigquery", "google", "warehouse", "sink", "load", "table")
-	s.Input("", "The records; all must have the same columns.", processors.WholeRun, processors.OnEmpty("fail"))
+	s.Input("", "The records; all must have the same columns. A null list becomes one without items, since BigQuery has no other.", processors.WholeRun, processors.OnEmpty("fail"))
 	s.Service(&l.service, "service", google.Kind, "The Google Cloud account.", processors.Required)
 	s.String(&l.dataset, "dataset", "The dataset.", processors.Required, processors.Example("calback"),
 		processors.Pattern(`[A-Za-z0-9_]+`, "a dataset id: letters, digits and underscores"))
@@ -152,12 +152,15 @@ func (l *LoadBigQuery) connect(env processors.Env) (*warehouse, error) {
 		return nil, fmt.Errorf("open BigQuery client: %w", err)
 	}
 	api.UserAgent = "weir"
-	w := &warehouse{client: client, api: api, project: l.project, dataset: l.dataset, wait: l.wait}
+	w := &warehouse{client: client, api: api, project: l.project, dataset: l.dataset, wait: l.pass}
 	if w.project == "" {
 		w.project = client.Project
 	}
 	return w, nil
 }
+
+// pass lets the time pass.
+func (l *LoadBigQuery) pass(ctx context.Context, d time.Duration) error { return l.wait(ctx, d) }
 
 // slot returns the part of the table that a run fills.
 func (l *LoadBigQuery) slot(run flowfile.Run) (partition, error) {

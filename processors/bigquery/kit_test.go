@@ -1,0 +1,193 @@
+package bigquery
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	bq "google.golang.org/api/bigquery/v2"
+
+	"github.com/weirflow/weir/processors"
+	"github.com/weirflow/weir/processors/google"
+	"github.com/weirflow/weir/processors/processorstest"
+	sandbox "github.com/weirflow/weir/sandbox/bigquery"
+)
+
+const (
+	project  = "calback-demo"
+	location = "asia-northeast3"
+	// today is the slot that most tests load; the clock stands half a day after.
+	today = "2026-11-20"
+)
+
+var clock = time.Date(2026, 11, 21, 6, 0, 0, 0, time.UTC)
+
+// world is BigQuery on a socket, with wires that can be cut.
+type world struct {
+	t      *testing.T
+	server *sandbox.Server
+	client *google.Client
+	api    *bq.Service
+
+	mu       sync.Mutex
+	requests map[string]int
+	// cut says what happens to the next calls of a method.
+	cut map[string][]cut
+}
+
+// cut is what happens to one call.
+type cut int
+
+const (
+	lost    cut = iota // it never arrives
+	dropped            // it is done, and the answer gets lost
+)
+
+func newWorld(t *testing.T, c sandbox.Config) *world {
+	t.Helper()
+	if c.Now == nil {
+		c.Now = func() time.Time { return clock }
+	}
+	s, err := sandbox.New(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{t: t, server: s, requests: map[string]int{}, cut: map[string][]cut{}}
+	h := httptest.NewServer(w)
+	t.Cleanup(func() {
+		h.Close()
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+		n := 0
+		for _, m := range w.requests {
+			n += m
+		}
+		t.Logf("the sandbox saw %d requests: %v", n, w.requests)
+		if n == 0 {
+			t.Error("the sandbox saw no request")
+		}
+	})
+	conf, problems := processors.BuildService(google.Kind, map[string]json.RawMessage{"project": json.RawMessage(`"` + project + `"`),
+		"endpoint": json.RawMessage(`"sandbox"`)}, processors.BuildEnv{})
+	if len(problems) > 0 {
+		t.Fatal(problems)
+	}
+	client, err := conf.Service.Open(t.Context(), processors.Env{Node: "gcp", Sandbox: strings.TrimPrefix(h.URL, "http://")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := conf.Service.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	w.client = client.(*google.Client)
+	options, err := w.client.Options(google.BigQuery)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.api, err = bq.NewService(t.Context(), options...); err != nil {
+		t.Fatal(err)
+	}
+	return w
+}
+
+// ServeHTTP passes requests on, unless their wire is cut.
+func (w *world) ServeHTTP(out http.ResponseWriter, r *http.Request) {
+	method := sandbox.Method(r)
+	w.mu.Lock()
+	w.requests[method]++
+	var what cut = -1
+	if len(w.cut[method]) > 0 {
+		what, w.cut[method] = w.cut[method][0], w.cut[method][1:]
+	}
+	w.mu.Unlock()
+	switch what {
+	case dropped:
+		w.server.ServeHTTP(httptest.NewRecorder(), r)
+		panic(http.ErrAbortHandler)
+	case lost:
+		panic(http.ErrAbortHandler)
+	}
+	w.server.ServeHTTP(out, r)
+}
+
+func (w *world) cuts(method string, what ...cut) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.cut[method] = what
+}
+
+func (w *world) seen(method string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.requests[method]
+}
+
+// makeDataset makes the dataset calback.
+func (w *world) makeDataset() *world {
+	w.t.Helper()
+	d := &bq.Dataset{DatasetReference: &bq.DatasetReference{ProjectId: project, DatasetId: "calback"}, Location: location}
+	if _, err := w.api.Datasets.Insert(project, d).Do(); err != nil {
+		w.t.Fatal(err)
+	}
+	return w
+}
+
+func (w *world) makeTable(t *bq.Table) {
+	w.t.Helper()
+	t.TableReference = &bq.TableReference{ProjectId: project, DatasetId: "calback", TableId: "user_actions"}
+	if _, err := w.api.Tables.Insert(project, "calback", t).Do(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func byDay(column string) *bq.TimePartitioning {
+	return &bq.TimePartitioning{Type: "DAY", Field: column}
+}
+
+// settings of a node that loads calback.user_actions by the column dt, with
+// changes.
+func settings(changes ...any) processorstest.Settings {
+	s := processorstest.Settings{"service": "gcp", "dataset": "calback", "table": "user_actions", "partition": "dt"}
+	for i := 0; i < len(changes); i += 2 {
+		s[changes[i].(string)] = changes[i+1]
+	}
+	for k, v := range maps.Clone(s) {
+		if v == nil {
+			delete(s, k)
+		}
+	}
+	return s
+}
+
+// runner returns a node for the slot of today.
+func (w *world) runner(s processorstest.Settings, options ...processorstest.Option) *processorstest.Runner {
+	w.t.Helper()
+	all := []processorstest.Option{processorstest.Date(today), processorstest.Now(clock), processorstest.Service("gcp", google.Kind, w.client)}
+	r := processorstest.New(w.t, "LoadBigQuery", s, append(all, options...)...)
+	hasten(r)
+	return r
+}
+
+// hasten lets the node wait for next to nothing.
+func hasten(r *processorstest.Runner) {
+	r.Processor().(*LoadBigQuery).wait = func(ctx context.Context, d time.Duration) error {
+		return sleep(ctx, min(d, 2*time.Millisecond))
+	}
+}
+
+var errKilled = errors.New("killed")
+
+// dieWaiting ends the node's patience at its first wait, as a kill would.
+func dieWaiting(r *processorstest.Runner) {
+	r.Processor().(*LoadBigQuery).wait = func(context.Context, time.Duration) error { return errKilled }
+}
