@@ -34,3 +34,24 @@ func TestWaitForAQuotaSpendsNoTry(t *testing.T) {
 		b.close()
 	})
 }
+
+// TestPreflightWaitsForAQuotaToo lets the preflight of a flow that allows no
+// retry wait twice.
+func TestPreflightWaitsForAQuotaToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false)
+		b.publish(`"policy": {"retries": 0},`, 1)
+		b.on("verify", func(_ context.Context, nth int, _ string) error {
+			if nth <= 2 {
+				return fault.New("internal", "what", "quota").FreeAfter(30 * time.Minute)
+			}
+			return nil
+		})
+		began := time.Now()
+		r := b.run()
+		if took := time.Since(began); r.State != runs.Success || took < time.Hour || took > 61*time.Minute {
+			t.Errorf("run ended %s after %v (%s), want SUCCESS after two waits of 30m", r.State, took, r.Why)
+		}
+		b.close()
+	})
+}
