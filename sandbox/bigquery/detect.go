@@ -1,6 +1,7 @@
 package bigquery
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -8,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-
-	"encoding/json"
 )
 
 // sampled is how many rows tell the schema.
@@ -94,7 +93,7 @@ func (w *loading) detectCSV(r *csvReader) ([]*Field, error) {
 	}
 	var fields []*Field
 	for i, g := range guesses {
-		name := fmt.Sprintf("%s_field_%d", strings.ToLower(g.field("").Type), i)
+		var name string
 		if named {
 			name = columnName(header[i], i)
 		} else {

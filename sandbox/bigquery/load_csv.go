@@ -60,7 +60,7 @@ func newCSVReader(in *bufio.Reader, l *loadConfig) (*csvReader, error) {
 }
 
 // errQuote is a quoted cell that does not end as it should.
-var errQuote = errors.New(`Missing close double quote (") character.`)
+var errQuote = say(`Missing close double quote (") character.`)
 
 // row returns the cells of the next row that is not empty, and where it began.
 func (r *csvReader) row() ([]cell, int64, error) {
@@ -129,7 +129,7 @@ func (r *csvReader) cell(line string) (c cell, rest string, more bool, err error
 		case line[0] == r.delimiter:
 			return cell{text.String(), true}, line[1:], true, nil
 		}
-		return cell{}, "", false, errors.New("Data between close double quote (\") and field separator.")
+		return cell{}, "", false, say("Data between close double quote (\") and field separator.")
 	}
 }
 

@@ -140,13 +140,13 @@ func decodeObject(line []byte) (map[string]any, error) {
 	d.UseNumber()
 	var object map[string]any
 	if err := d.Decode(&object); err != nil {
-		return nil, fmt.Errorf("Parser terminated before end of string: %w", err)
+		return nil, say("Parser terminated before end of string: %v", err)
 	}
 	if object == nil {
-		return nil, errors.New("Start of object expected.")
+		return nil, say("Start of object expected.")
 	}
 	if d.More() {
-		return nil, errors.New("Only one object per line is allowed.")
+		return nil, say("Only one object per line is allowed.")
 	}
 	return object, nil
 }
@@ -159,7 +159,7 @@ func (s *jsonShape) fill(row []driver.Value, object map[string]any, under string
 			if ignoreUnknown {
 				continue
 			}
-			return fmt.Errorf("No such field: %s%s.", under, name)
+			return say("No such field: %s%s.", under, name)
 		}
 		value, err := s.value(i, v, under, ignoreUnknown)
 		if err != nil {
@@ -169,7 +169,7 @@ func (s *jsonShape) fill(row []driver.Value, object map[string]any, under string
 	}
 	for i, f := range s.fields {
 		if f.required() && row[i] == nil {
-			return fmt.Errorf("Missing required field: %s%s.", under, f.Name)
+			return say("Missing required field: %s%s.", under, f.Name)
 		}
 		if f.repeated() && row[i] == nil {
 			row[i] = []any{}
@@ -189,12 +189,12 @@ func (s *jsonShape) value(i int, v any, under string, ignoreUnknown bool) (drive
 	}
 	list, ok := v.([]any)
 	if !ok {
-		return nil, fmt.Errorf("Array specified for non-repeated field or a single value for a repeated one: %s%s.", under, f.Name)
+		return nil, say("Array specified for non-repeated field or a single value for a repeated one: %s%s.", under, f.Name)
 	}
 	out := make([]any, len(list))
 	for k, e := range list {
 		if e == nil {
-			return nil, fmt.Errorf("Only optional fields can be set to NULL. Field: %s%s; Value: NULL", under, f.Name)
+			return nil, say("Only optional fields can be set to NULL. Field: %s%s; Value: NULL", under, f.Name)
 		}
 		one, err := s.single(i, e, under, ignoreUnknown)
 		if err != nil {
@@ -211,17 +211,18 @@ func (s *jsonShape) single(i int, v any, under string, ignoreUnknown bool) (driv
 		return nil, nil
 	}
 	if f.Type == "JSON" {
+		// The driver encodes what it is given for JSON, a text as a text too.
 		b, err := json.Marshal(v)
-		return string(b), err
+		return json.RawMessage(b), err
 	}
 	bad := func(reason any) error {
 		b, _ := json.Marshal(v) // it came from JSON
-		return fmt.Errorf("Could not convert value '%s' to %s. Field: %s%s; Value: %s; Reason: %v", b, strings.ToLower(sqlType(f.Type)), under, f.Name, b, reason)
+		return say("Could not convert value '%s' to %s. Field: %s%s; Value: %s; Reason: %v", b, strings.ToLower(sqlType(f.Type)), under, f.Name, b, reason)
 	}
 	switch x := v.(type) {
 	case map[string]any:
 		if f.Type != "RECORD" {
-			return nil, fmt.Errorf("JSON object specified for non-record field: %s%s", under, f.Name)
+			return nil, say("JSON object specified for non-record field: %s%s", under, f.Name)
 		}
 		sub := s.subs[i]
 		row := make([]driver.Value, len(sub.fields))
@@ -234,7 +235,7 @@ func (s *jsonShape) single(i int, v any, under string, ignoreUnknown bool) (driv
 		}
 		return m, nil
 	case []any:
-		return nil, fmt.Errorf("Array specified for non-repeated field: %s%s.", under, f.Name)
+		return nil, say("Array specified for non-repeated field: %s%s.", under, f.Name)
 	case bool:
 		switch f.Type {
 		case "BOOLEAN":
@@ -317,3 +318,10 @@ func (w *loading) append(ctx context.Context, make func(*jsonShape) ([][]any, er
 		})
 	})
 }
+
+// said is what is wrong with a row, as BigQuery says it.
+type said string
+
+func (s said) Error() string { return string(s) }
+
+func say(format string, args ...any) error { return said(fmt.Sprintf(format, args...)) }

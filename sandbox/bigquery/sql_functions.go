@@ -57,12 +57,14 @@ func init() {
 		"CURRENT_DATE":      func(w *rewriter, a []string) string { return "CAST(" + w.here(a) + " AS DATE)" },
 		"CURRENT_DATETIME":  func(w *rewriter, a []string) string { return w.here(a) },
 		"CURRENT_TIME":      func(w *rewriter, a []string) string { return "CAST(" + w.here(a) + " AS TIME)" },
-		"DATE":              func(_ *rewriter, a []string) string { return "CAST(" + civil(a, "make_date") + " AS DATE)" },
-		"DATETIME":          func(_ *rewriter, a []string) string { return "CAST(" + civil(a, "make_timestamp") + " AS TIMESTAMP)" },
-		"TIME":              func(_ *rewriter, a []string) string { return "CAST(" + civil(a, "make_time") + " AS TIME)" },
-		"TIMESTAMP":         instant,
+		"DATE":              func(_ *rewriter, a []string) string { return "CAST(" + civilFrom(a, "make_date") + " AS DATE)" },
+		"DATETIME": func(_ *rewriter, a []string) string {
+			return "CAST(" + civilFrom(a, "make_timestamp") + " AS TIMESTAMP)"
+		},
+		"TIME":      func(_ *rewriter, a []string) string { return "CAST(" + civilFrom(a, "make_time") + " AS TIME)" },
+		"TIMESTAMP": instant,
 		"STRING": func(_ *rewriter, a []string) string {
-			return "CAST(" + civil(a, "") + " AS VARCHAR)"
+			return "CAST(" + civilFrom(a, "") + " AS VARCHAR)"
 		},
 		"TIMESTAMP_TRUNC": func(_ *rewriter, a []string) string {
 			if len(a) == 3 {
@@ -181,9 +183,9 @@ func (w *rewriter) here(a []string) string {
 	return "timezone(" + zone + ", TIMESTAMPTZ '" + w.clock() + "+00')"
 }
 
-// civil returns what DATE, TIME and DATETIME are made from: a value, a time in
+// civilFrom returns what DATE, TIME and DATETIME are made from: a value, a time in
 // a zone, a date and a time, or parts.
-func civil(a []string, parts string) string {
+func civilFrom(a []string, parts string) string {
 	switch {
 	case len(a) == 1:
 		return a[0]

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -202,6 +203,8 @@ func (w *rewriter) single(t token) string {
 		return quoteText(t.text)
 	case tokenBytes:
 		return "unhex('" + hex.EncodeToString([]byte(t.text)) + "')"
+	case tokenNumber:
+		return number(t.text)
 	case tokenQuoted:
 		return quoteName(t.text)
 	case tokenParameter:
@@ -490,4 +493,16 @@ func pseudoColumns(ts []token) bool {
 	return slices.ContainsFunc(ts, func(t token) bool {
 		return (t.kind == tokenWord || t.kind == tokenQuoted) && (strings.EqualFold(t.text, "_PARTITIONTIME") || strings.EqualFold(t.text, "_PARTITIONDATE"))
 	})
+}
+
+// number renders a number: one with a point is a FLOAT64, where DuckDB would
+// take a decimal, and one in hexadecimal is whole.
+func number(s string) string {
+	if n, err := strconv.ParseInt(s, 0, 64); err == nil && strings.ContainsAny(s, "xX") {
+		return strconv.FormatInt(n, 10)
+	}
+	if strings.Contains(s, ".") && !strings.ContainsAny(s, "eE") {
+		return s + "e0"
+	}
+	return s
 }
