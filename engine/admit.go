@@ -117,10 +117,12 @@ func (e *Engine) refuse(k runKey, err error) {
 	e.order(k, &flowfile.Order{Kind: flowfile.OrderRefuse, State: string(runs.Failed), Code: fault.CodeOf(err), Why: err.Error(), Note: fault.NoteOf(err)})
 }
 
-// forget drops what is noted about a run that is not queued any more.
+// forget drops what is noted about a run that is not queued any more, or has
+// ended.
 func (e *Engine) forget(k runKey) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	delete(e.finals, k)
 	delete(e.tries, k)
 	delete(e.preflights, k)
 	delete(e.troubles, k)

@@ -30,6 +30,12 @@ type Config struct {
 	Env func() processors.Env
 	// Secrets resolves the secrets of settings.
 	Secrets processors.Secrets
+	// Finalize, when set, does what must be there before a run ends well, such as
+	// writing its receipts. The run is given as it will be then. It may be called
+	// again for the same run, after a crash too, and must do the same. A fault that
+	// is not permanent is tried again while the run stays FINALIZING; a permanent
+	// one fails the run, which a resume brings back here.
+	Finalize func(context.Context, *runs.Run, *runs.Graph) error
 	// Now is the wall clock; nil means time.Now.
 	Now func() time.Time
 	// Tasks bounds the Process calls at work at once; zero means four for each
@@ -69,6 +75,8 @@ type Engine struct {
 	tries     map[runKey]int // preflights that failed
 	// preflights holds what is known of queued runs that were looked at.
 	preflights map[runKey]preflight
+	// finals holds what is known of finalizing runs that were looked at.
+	finals map[runKey]*final
 	// asking tells whose answers the preflights that are under way wait for.
 	asking map[runKey]*asked
 	// troubles tell what keeps a run from being at work.
@@ -108,6 +116,7 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		instances:  map[runKey]*instance{},
 		tries:      map[runKey]int{},
 		preflights: map[runKey]preflight{},
+		finals:     map[runKey]*final{},
 		asking:     map[runKey]*asked{},
 		troubles:   map[runKey]Trouble{},
 		dirty:      map[runKey]bool{},

@@ -169,6 +169,8 @@ type bench struct {
 	free func(string) (int64, error)
 	wrap func(Store) Store
 	log  *slog.Logger // nil discards
+	// finalize, when set, is the engine's Finalize.
+	finalize func(context.Context, *runs.Run, *runs.Graph) error
 
 	mu     sync.Mutex
 	kept   [][]string
@@ -246,9 +248,10 @@ func (b *bench) open(schedule bool) {
 		between = b.wrap(s)
 	}
 	b.engine, err = Open(ctx, Config{Store: between, Schedule: schedule, idle: 10_000 * time.Hour, Now: func() time.Time { return b.now() }, Log: log,
-		Queues: func(f string, v uint32, r flowfile.RunID) View { return s.Queues(f, v, r) },
-		Stage:  func() Stage { return s.NewStage() },
-		Env:    func() processors.Env { return processors.Env{} }})
+		Queues:   func(f string, v uint32, r flowfile.RunID) View { return s.Queues(f, v, r) },
+		Stage:    func() Stage { return s.NewStage() },
+		Finalize: b.finalize,
+		Env:      func() processors.Env { return processors.Env{} }})
 	if err != nil {
 		b.t.Fatal(err)
 	}

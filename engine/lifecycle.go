@@ -45,7 +45,7 @@ func (e *Engine) reconcile(k runKey) {
 	case in != nil:
 		e.stop(in)
 	case r.State == runs.Finalizing:
-		e.order(k, &flowfile.Order{Kind: flowfile.OrderFinish})
+		e.finalize(k, r)
 	case r.State == runs.Cancelling:
 		e.order(k, &flowfile.Order{Kind: flowfile.OrderCancel})
 	case r.State.Terminal():

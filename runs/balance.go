@@ -147,48 +147,71 @@ func (law Law) check(node string, l *NodeLedger, known bool) []Breach {
 	return nil
 }
 
+// Verdict is how a run ends whose data is all there.
+type Verdict struct {
+	// State is SUCCESS, PARTIAL or FAILED, and Why the reason of the last two.
+	State    State
+	Why      *fault.Error
+	Balance  string
+	Breaches []Breach
+}
+
+// Judge says how a run ends that is FINALIZING. It looks only at the run's books,
+// so it says the same whenever it is asked.
+func Judge(r *Run, g *Graph) Verdict {
+	v := Verdict{State: Success}
+	v.Breaches, v.Balance = Balance(r, g)
+	if v.Balance == BalanceBroken {
+		v.State, v.Why = Failed, fault.New("balance_broken", "breach", v.Breaches[0].String(), "count", len(v.Breaches))
+		return v
+	}
+	if v.Why = g.overwritten(r); v.Why == nil {
+		v.Why = g.differs(r)
+	}
+	if v.Why != nil {
+		v.State = Failed
+		return v
+	}
+	switch rejected, given := r.lost(); {
+	case !rejected.IsZero():
+		v.State, v.Why = Partial, fault.New("run_rejected", "rows", rejected.Rows, "n", rejected.N)
+	case !given.IsZero():
+		v.State, v.Why = Partial, fault.New("run_given_up", "rows", given.Rows, "n", given.N)
+	}
+	return v
+}
+
 // finish moves a FINALIZING run to its end.
 func (x *ordered) finish() error {
 	if err := x.want(Finalizing); err != nil {
 		return err
 	}
+	r, at := x.r, x.o.At
 	var slot SlotRuns
-	if x.r.Slot != "" {
+	if r.Slot != "" {
 		var err error
-		if slot, err = x.tx.Slot(x.r.Flow, x.r.Slot); err != nil {
+		if slot, err = x.tx.Slot(r.Flow, r.Slot); err != nil {
 			return err
 		}
 	}
-	r, at := x.r, x.o.At
-	r.Breaches, r.Balance = Balance(r, x.g)
+	v := Judge(r, x.g)
+	r.Breaches, r.Balance = v.Breaches, v.Balance
 	switch {
-	case r.Balance == BalanceBroken:
-		x.e.fail(r, at, fault.New("balance_broken", "breach", r.Breaches[0].String(), "count", len(r.Breaches)))
+	case v.State == Failed:
+		x.e.fail(r, at, v.Why)
 		return nil
 	case x.o.State == string(Failed):
+		// What is left to do after the data failed: there is no verdict yet, so a
+		// resume comes back here.
+		r.Balance = ""
 		x.e.turn(r, Failed, at, asked(x.o), x.o.By)
 		return nil
 	}
-	why := x.g.overwritten(r)
-	if why == nil {
-		why = x.g.differs(r)
+	why := reason{}
+	if v.Why != nil {
+		why = because(v.Why)
 	}
-	if why != nil {
-		x.e.fail(r, at, why)
-		return nil
-	}
-	to := Success
-	switch rejected, given := r.lost(); {
-	case !rejected.IsZero():
-		to, why = Partial, fault.New("run_rejected", "rows", rejected.Rows, "n", rejected.N)
-	case !given.IsZero():
-		to, why = Partial, fault.New("run_given_up", "rows", given.Rows, "n", given.N)
-	}
-	if why != nil {
-		x.e.turn(r, to, at, because(why), x.o.By)
-	} else {
-		x.e.turn(r, to, at, reason{}, x.o.By)
-	}
+	x.e.turn(r, v.State, at, why, x.o.By)
 	x.e.Publish = r.States
 	if r.Slot != "" && slot.Newest == r.Number {
 		slot.Current = r.Number
