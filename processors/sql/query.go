@@ -97,7 +97,7 @@ func (q *QueryRecord) Verify(ctx context.Context, env processors.Env) []processo
 	const step = "Read the SQL"
 	c, err := q.check(ctx)
 	if err == nil {
-		_, err = arguments(c.Params, flowfile.Run{Params: env.Params, Zone: "UTC"})
+		_, err = duck.Arguments(c.Params, flowfile.Run{Params: env.Params, Zone: "UTC"})
 	}
 	if err != nil {
 		return []processors.Step{processors.Failed(step, err)}
@@ -112,7 +112,7 @@ func (q *QueryRecord) Process(ctx context.Context, s *flowfile.Session) (err err
 	if err != nil {
 		return err
 	}
-	args, err := arguments(c.Params, s.Run())
+	args, err := duck.Arguments(c.Params, s.Run())
 	if err != nil {
 		return err
 	}

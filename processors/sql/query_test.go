@@ -118,7 +118,7 @@ func TestQueryRecordTellsFaultsOfData(t *testing.T) {
 	for _, c := range []struct{ sql, code, says string }{
 		{"SELECT name::INTEGER FROM records", "duck_data", "Could not convert string 'x' to INT32"},
 		{"SELECT nme FROM records", "duck_query", `Referenced column "nme" not found`},
-		{"SELECT $other FROM records", "sql_param_unknown", "$other"},
+		{"SELECT $other FROM records", "duck_param_unknown", "$other"},
 		{"SELECT MAP {uid: name} AS m FROM records", "duck_type", `to_json("m")`},
 		{"SELECT uid AS a, name AS A FROM records", "duck_names_collide", ""},
 	} {

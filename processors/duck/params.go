@@ -1,4 +1,4 @@
-package sql
+package duck
 
 import (
 	"database/sql"
@@ -9,15 +9,15 @@ import (
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
-	"github.com/weirflow/weir/processors/duck"
 )
 
-// arguments are the values of the names behind $, as a prepared statement takes
-// them: a value is never read as SQL.
-func arguments(names []string, run flowfile.Run) ([]any, error) {
-	own := map[string]any{"slot": run.Slot, "zone": run.Zone, "start": duck.Moment(run.Start), "end": duck.Moment(run.End), "date": ""}
+// Arguments are the values of the names behind $ in a person's query, as Query
+// takes them: a value is never read as SQL. The run's own are $date, $slot, $start,
+// $end and $zone; all others are parameters, as texts.
+func Arguments(names []string, run flowfile.Run) ([]any, error) {
+	own := map[string]any{"slot": run.Slot, "zone": run.Zone, "start": Moment(run.Start), "end": Moment(run.End), "date": ""}
 	if day, err := time.Parse(time.DateOnly, run.Date); err == nil {
-		own["date"] = duck.Day(day)
+		own["date"] = Day(day)
 	}
 	var out []any
 	for _, name := range names {
@@ -29,7 +29,7 @@ func arguments(names []string, run flowfile.Run) ([]any, error) {
 		if !ok {
 			have := slices.Sorted(maps.Keys(own))
 			have = append(have, slices.Sorted(maps.Keys(run.Params))...)
-			return nil, fault.New("sql_param_unknown", "name", name, "have", "$"+strings.Join(have, ", $")).Permanent()
+			return nil, fault.New("duck_param_unknown", "name", name, "have", "$"+strings.Join(have, ", $")).Permanent()
 		}
 		out = append(out, sql.Named(name, v))
 	}
