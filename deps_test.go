@@ -65,7 +65,7 @@ var allowed = map[string][]string{
 		"internal/bytesize", "internal/near"},
 	"acceptance": {},
 	"crash":      {},
-	"bench":      {"flowfile", "runs", "store", "sandbox", "server", "flows", "fault", "processors", "internal/bytesize"},
+	"bench":      {"flowfile", "runs", "store", "sandbox", "server", "flows", "fault", "processors", "internal/bytesize", "processors/join", "store/segment"},
 }
 
 func leaf(more ...string) []string {

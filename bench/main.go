@@ -40,10 +40,18 @@ func (t *table) print() {
 }
 
 func main() {
+	if len(os.Args) == 4 && os.Args[1] == joinChild {
+		if err := joinChildMain(os.Args[2], os.Args[3]); err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	bin := flag.String("weir", "bin/weir", "the program to measure")
-	only := flag.String("only", "", "measure only these parts, of start, extract, load, store, reviews")
+	only := flag.String("only", "", "measure only these parts, of start, extract, load, join, store, reviews")
 	large := flag.Int("large", 700_000, "documents of the large extraction")
 	loaded := flag.Int("loaded", 1_000_000, "rows that LoadBigQuery is measured with")
+	joinRows := flag.Int("join", 10_000_000, "left rows of the join; the right has a tenth of them")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -56,6 +64,7 @@ func main() {
 		{"start", start},
 		{"extract", func(ctx context.Context, t *table, bin string) error { return extract(ctx, t, bin, *large) }},
 		{"load", func(ctx context.Context, t *table, bin string) error { return load(ctx, t, bin, *loaded) }},
+		{"join", func(ctx context.Context, t *table, _ string) error { return join(ctx, t, *joinRows, *joinRows/10) }},
 		{"store", storeBenchmarks},
 		{"reviews", allReviews},
 	} {
