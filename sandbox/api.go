@@ -186,6 +186,9 @@ func bigqueryMethod(r *http.Request) string {
 	if strings.HasPrefix(p, "/resumable/") || strings.HasPrefix(p, "/upload/") && r.URL.Query().Get("upload_id") != "" {
 		return "jobs.upload"
 	}
+	if strings.HasPrefix(p, "/discovery/") {
+		return "discovery"
+	}
 	p = strings.TrimPrefix(strings.TrimPrefix(p, "/upload"), "/bigquery/v2")
 	part := strings.Split(strings.Trim(p, "/"), "/") // projects P collection [id [collection [id [verb]]]]
 	if len(part) < 3 {

@@ -52,6 +52,13 @@ func (a *armed) concerns(api API, method string) bool {
 	return a.API == api && (a.Method == "" || a.Method == method)
 }
 
+// pending says whether a fault is waiting for a call.
+func (fs *faultSet) pending(api API, method string) bool {
+	fs.mu.Lock()
+	defer fs.mu.Unlock()
+	return slices.ContainsFunc(fs.armed, func(a *armed) bool { return a.concerns(api, method) })
+}
+
 // before is called at the start of each call and returns the error to answer
 // with, if any, or that the answer is to be dropped.
 func (fs *faultSet) before(ctx context.Context, api API, method string) (drop bool, err error) {

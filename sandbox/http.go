@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -29,11 +31,11 @@ func (s *Sandbox) mount(prefix string, api API, method func(*http.Request) strin
 }
 
 // mountAll says what is served where.
-func (s *Sandbox) mountAll(c Config, log eventLog) error {
+func (s *Sandbox) mountAll(c Config, log eventLog) {
 	s.mountDatabases()
 	s.mountAnalytics(c, log)
 	s.mountOAuth(c)
-	return s.mountBigQuery(c)
+	s.mountBigQuery(c)
 }
 
 // routeOf returns the route with the longest prefix of a path, or nil.
@@ -71,6 +73,14 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.service.log.LogAttrs(r.Context(), slog.LevelDebug, "http call", slog.String("api", string(rt.api)),
 			slog.String("method", method), slog.Int("code", seen.code), slog.Duration("took", time.Since(start)))
 	}()
+	if s.service.faults.pending(rt.api, method) {
+		// The server notices that a caller gave up only once the body is read.
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			panic(http.ErrAbortHandler) // the caller is gone
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+	}
 	drop, err := s.service.faults.before(r.Context(), rt.api, method)
 	if err != nil {
 		if r.Context().Err() != nil {
@@ -176,6 +186,7 @@ func (t *turnstile) wait() {
 func (s *Sandbox) stopHTTP(ctx context.Context) error {
 	err := s.web.Shutdown(ctx)
 	if err != nil {
+		s.abort()
 		err = s.web.Close()
 	}
 	s.calls.wait()

@@ -12,6 +12,7 @@ import (
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/sandbox/bigquery"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -38,6 +39,9 @@ type Config struct {
 	Events int
 	// Property is how the Analytics property behaves.
 	Property Property
+	// BigQuery is how the warehouse behaves; its Project, Log and Now are those of
+	// the sandbox.
+	BigQuery bigquery.Config
 	// EventFiles are events read from NDJSON in place of the company's; a line
 	// has the API names of dimensions and metrics as keys, e.g. {"date":
 	// "2026-11-20", "eventName": "login", "customUser:MID": "u1"}.
@@ -109,6 +113,8 @@ type Sandbox struct {
 	calls     turnstile // of web
 	port      *port
 	cancel    context.CancelFunc
+	abort     context.CancelFunc // cancels the calls of web
+	bq        *warehouse
 	tasks     sync.WaitGroup
 	failed    [3]error // of the servers and the port; read after tasks is done
 }
@@ -141,9 +147,7 @@ func Open(ctx context.Context, c Config) (*Sandbox, error) {
 		}
 		log = l
 	}
-	if err := s.mountAll(c, log); err != nil {
-		return nil, err
-	}
+	s.mountAll(c, log)
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", c.Listen)
 	if err != nil {
 		return nil, fault.New("sandbox_listen", "address", c.Listen).Because(err)
@@ -159,7 +163,9 @@ func Open(ctx context.Context, c Config) (*Sandbox, error) {
 	pb.RegisterFirestoreServer(s.server, s.service)
 	var background context.Context
 	background, s.cancel = context.WithCancel(context.WithoutCancel(ctx))
-	s.web = &http.Server{Handler: s, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+	calls, abort := context.WithCancel(context.WithoutCancel(ctx))
+	s.abort = abort
+	s.web = &http.Server{Handler: s, BaseContext: func(net.Listener) context.Context { return calls }, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
 		ErrorLog: slog.NewLogLogger(c.Log.Handler(), slog.LevelDebug)}
 	s.tasks.Go(func() { s.failed[0] = s.server.Serve(s.port.rpc) })
 	s.tasks.Go(func() { s.failed[1] = s.web.Serve(s.port.http) })
@@ -203,7 +209,8 @@ func (s *Sandbox) Close(ctx context.Context) error {
 		<-stopped
 	}
 	s.tasks.Wait()
-	errs := []error{closed, cut}
+	s.abort()
+	errs := []error{closed, cut, s.bq.close()}
 	for _, err := range s.failed {
 		if !errors.Is(err, grpc.ErrServerStopped) && !errors.Is(err, http.ErrServerClosed) {
 			errs = append(errs, err)
