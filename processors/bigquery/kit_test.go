@@ -14,9 +14,11 @@ import (
 
 	bq "google.golang.org/api/bigquery/v2"
 
+	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors"
 	"github.com/weirflow/weir/processors/google"
 	"github.com/weirflow/weir/processors/processorstest"
+	"github.com/weirflow/weir/record"
 	sandbox "github.com/weirflow/weir/sandbox/bigquery"
 )
 
@@ -31,7 +33,7 @@ var clock = time.Date(2026, 11, 21, 6, 0, 0, 0, time.UTC)
 
 // world is BigQuery on a socket, with wires that can be cut.
 type world struct {
-	t      *testing.T
+	t      testing.TB
 	server *sandbox.Server
 	client *google.Client
 	api    *bq.Service
@@ -50,7 +52,7 @@ const (
 	dropped            // it is done, and the answer gets lost
 )
 
-func newWorld(t *testing.T, c sandbox.Config) *world {
+func newWorld(t testing.TB, c sandbox.Config) *world {
 	t.Helper()
 	if c.Now == nil {
 		c.Now = func() time.Time { return clock }
@@ -190,4 +192,33 @@ var errKilled = errors.New("killed")
 // dieWaiting ends the node's patience at its first wait, as a kill would.
 func dieWaiting(r *processorstest.Runner) {
 	r.Processor().(*LoadBigQuery).wait = func(context.Context, time.Duration) error { return errKilled }
+}
+
+// withInput runs do in a session whose input is one FlowFile.
+func withInput(t testing.TB, schema *record.Schema, lines []string, do func(*input)) {
+	t.Helper()
+	done := false
+	r := processorstest.New(t, "LoadBigQuery", settings(), processorstest.Service("gcp", google.Kind, nil),
+		processorstest.Wrap(func(processors.Processor) processors.Processor {
+			return inside(func(in *input) { do(in); done = true })
+		}))
+	if err := r.PutRecords(schema, lines...).Run().Err(); err != errDone || !done {
+		t.Fatalf("done %t, error %v", done, err)
+	}
+}
+
+var errDone = errors.New("done")
+
+// inside is a processor that shows the input of its session.
+type inside func(*input)
+
+func (inside) Define(*processors.Spec) {}
+
+func (do inside) Process(_ context.Context, s *flowfile.Session) error {
+	in, err := survey(s)
+	if err != nil {
+		return err
+	}
+	do(in)
+	return errDone
 }

@@ -48,7 +48,7 @@ func (w *world) cells(table string) []string {
 	}
 }
 
-func asJSON(t *testing.T, v any) string {
+func asJSON(t testing.TB, v any) string {
 	t.Helper()
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -107,7 +107,7 @@ func canonical(typ, text string) any {
 }
 
 // wanted is what cells should return for rows of a schema, by names of its own.
-func wanted(t *testing.T, s *record.Schema, rows [][]record.Value) []string {
+func wanted(t testing.TB, s *record.Schema, rows [][]record.Value) []string {
 	t.Helper()
 	out := []string{}
 	for _, row := range rows {
@@ -160,7 +160,7 @@ func wantedCell(t record.Type, v record.Value) any {
 }
 
 // parsed reads rows of a schema from JSON objects.
-func parsed(t *testing.T, s *record.Schema, lines []string) [][]record.Value {
+func parsed(t testing.TB, s *record.Schema, lines []string) [][]record.Value {
 	t.Helper()
 	r := record.NewNDJSONReader(strings.NewReader(strings.Join(lines, "\n")), s, record.ReadOptions{})
 	var out [][]record.Value

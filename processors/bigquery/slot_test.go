@@ -11,7 +11,7 @@ import (
 )
 
 // runOf returns a run of a slot.
-func runOf(t *testing.T, every runs.Every, key, zone string) flowfile.Run {
+func runOf(t testing.TB, every runs.Every, key, zone string) flowfile.Run {
 	t.Helper()
 	loc, err := time.LoadLocation(zone)
 	if err != nil {

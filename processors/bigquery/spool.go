@@ -65,15 +65,15 @@ func (s *spool) close() {
 
 // spoolNDJSON writes the rows to a file as compressed lines of JSON: the same
 // bytes for the same rows.
-func (in *input) spoolNDJSON(ctx context.Context, t *target, dir string) (s *spool, err error) {
+func (in *input) spoolNDJSON(ctx context.Context, t *target, dir string) (_ *spool, err error) {
 	f, err := os.CreateTemp(dir, "bigquery-*.ndjson.gz")
 	if err != nil {
 		return nil, fmt.Errorf("make spool file: %w", err)
 	}
-	s = &spool{file: f, mime: "application/octet-stream", format: formatNDJSON}
+	made := &spool{file: f, mime: "application/octet-stream", format: formatNDJSON}
 	defer func() {
 		if err != nil {
-			s.close()
+			made.close()
 		}
 	}()
 	sum := &summing{w: f, sum: sha256.New()}
@@ -82,14 +82,14 @@ func (in *input) spoolNDJSON(ctx context.Context, t *target, dir string) (s *spo
 		return nil, err
 	}
 	out := bufio.NewWriterSize(packed, 256<<10)
-	if s.built, err = in.encode(ctx, t, out); err != nil {
+	if made.built, err = in.encode(ctx, t, out); err != nil {
 		return nil, err
 	}
 	if err := errors.Join(out.Flush(), packed.Close()); err != nil {
 		return nil, fmt.Errorf("write spool file: %w", err)
 	}
-	s.sum, s.size = hex.EncodeToString(sum.sum.Sum(nil)), sum.size
-	return s, nil
+	made.sum, made.size = hex.EncodeToString(sum.sum.Sum(nil)), sum.size
+	return made, nil
 }
 
 // summing passes on what it is written, and counts and sums it.
