@@ -120,6 +120,12 @@ func (f *credentialFile) openImpersonated(w *wire) (*found, error) {
 // provide leaves the file to Google's library, with a client that goes nowhere
 // else. What the library would find out with the first token is found out here.
 func (f *credentialFile) provide(w *wire, p Principal) (*found, error) {
+	if f.TokenURI != "" {
+		var err error
+		if f.raw, err = today(f.raw); err != nil {
+			return nil, err
+		}
+	}
 	client := w.tokens(f.sources()...)
 	tokens := func(scope string) (auth.TokenProvider, error) {
 		c, err := credentials.NewCredentialsFromJSON(credentials.CredType(f.Type), f.raw,
@@ -136,6 +142,21 @@ func (f *credentialFile) provide(w *wire, p Principal) (*found, error) {
 		return nil, err
 	}
 	return &found{principal: p, quota: f.Quota, tokens: tokens}, nil
+}
+
+// today returns a credential with the address where Google gives tokens today:
+// keys made long ago have earlier ones.
+func today(raw []byte) ([]byte, error) {
+	all := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return nil, fmt.Errorf("read a credential: %w", err)
+	}
+	all["token_uri"] = json.RawMessage(`"https://` + tokenHost + `/token"`)
+	out, err := json.Marshal(all)
+	if err != nil {
+		return nil, fmt.Errorf("write a credential: %w", err)
+	}
+	return out, nil
 }
 
 // signs reports whether the private key is one.
