@@ -59,7 +59,7 @@ func TestEventsAreAFunctionOfSeedAndDay(t *testing.T) {
 // TestEventsFitTheDocuments checks events against the users and meetings that
 // Firestore serves.
 func TestEventsFitTheDocuments(t *testing.T) {
-	c := NewCompany(3, day, 2000, 900)
+	c := NewCompany(3, day, 1200, 600)
 	users := map[string]User{}
 	for i := range c.Users() {
 		u := c.User(i)
@@ -142,8 +142,8 @@ func TestEventsFitTheDocuments(t *testing.T) {
 
 // TestAsManyEventsAsAskedFor allows the days of a week to differ by a third.
 func TestAsManyEventsAsAskedFor(t *testing.T) {
-	for _, want := range []int{2000, 12000, 100000} {
-		c := NewCompany(5, day, 3000, 0).WithEvents(want)
+	for _, want := range []int{1000, 4000, 30000} {
+		c := NewCompany(5, day, 1000, 0).WithEvents(want)
 		total := 0
 		week := dates("2025-02-22", "2025-02-28")
 		for _, date := range week {
@@ -163,7 +163,7 @@ func TestAsManyEventsAsAskedFor(t *testing.T) {
 
 // TestHabitsMakeAnAnswer asks the project's question of two months of events.
 func TestHabitsMakeAnAnswer(t *testing.T) {
-	c := NewCompany(0, day, 4000, 800)
+	c := NewCompany(0, day, 2000, 400)
 	active := func(from, to string) map[string]int {
 		days := map[string]int{}
 		for _, date := range dates(from, to) {
@@ -193,7 +193,7 @@ func TestHabitsMakeAnAnswer(t *testing.T) {
 	}
 	t.Logf("of %.0f users active on 3 days or more %.1f %% came back; of %.0f others %.1f %%",
 		loyal, 100*loyalBack/loyal, others, 100*othersBack/others)
-	if loyal < 300 || others < 300 {
+	if loyal < 200 || others < 200 {
 		t.Fatalf("%.0f and %.0f users are too few to ask", loyal, others)
 	}
 	if a, b := loyalBack/loyal, othersBack/others; a < b+0.1 || a > 0.99 || b < 0.1 {

@@ -24,6 +24,8 @@ func (s *company) flags(c *cobra.Command) {
 	f.StringVar(&s.date, "date", "", "")
 	f.IntVar(&s.cfg.Users, "users", 0, "")
 	f.IntVar(&s.cfg.Meetings, "meetings", 0, "")
+	f.IntVar(&s.cfg.Events, "events", 0, "")
+	f.StringArrayVar(&s.cfg.EventFiles, "analytics", nil, "")
 	f.StringArrayVar(&s.files, "firestore", nil, "")
 	f.StringArrayVar(&s.faults, "fault", nil, "")
 	f.DurationVar(&s.cfg.Churn, "churn", 0, "")
