@@ -47,6 +47,7 @@ func (s *Server) routes() {
 	web.Handle(t, "GET /api/v1/runs/:run/wait", "Waits for a run's end.", s.waitRun)
 	web.Handle(t, "GET /api/v1/runs/:run/history", "Lists a run's transitions.", s.runHistory)
 	web.Stream(t, "GET /api/v1/runs/:run/logs", "Returns a run's log as JSON lines.", "application/x-ndjson", s.runLogs)
+	web.Handle(t, "POST /api/v1/runs/:run/sql", "Runs a SELECT over the CSV files that a run wrote.", s.queryRun)
 	web.Handle(t, "POST /api/v1/runs/:run/cancel", "Cancels a run.", s.cancelRun)
 	web.Handle(t, "POST /api/v1/runs/:run/resume", "Takes a failed run up again.", s.resumeRun)
 	web.Handle(t, "POST /api/v1/runs/:run/rerun", "Runs the slot anew.", s.rerunRun)
