@@ -41,6 +41,9 @@ type RunView struct {
 	Run *runs.Run `json:"run"`
 	// Balance is one line for each node, in the direction of the data.
 	Balance []runs.BalanceRow `json:"balance,omitempty"`
+	// Reconciled are counts of the same rows by different parties, once all data
+	// of the run is there.
+	Reconciled []runs.Line `json:"reconciled,omitempty"`
 	// Waits is what an unfinished run waits for.
 	Waits []runs.Blocker `json:"waits,omitempty"`
 	// Trouble is what keeps the run from being at work: its preflight failed, or
@@ -208,6 +211,10 @@ func (s *Server) view(r *runs.Run) (*RunView, error) {
 		return nil, err
 	}
 	v.Balance = runs.Table(r, g)
+	switch {
+	case r.State == runs.Success, r.State == runs.Partial, r.State == runs.Finalizing, r.Code == "witness_differs":
+		v.Reconciled = runs.Reconcile(r, g)
+	}
 	if !r.State.Terminal() || r.State == runs.Failed {
 		v.Waits = runs.Why(r, g, s.cfg.Now())
 	}

@@ -82,6 +82,8 @@ type Server struct {
 	stop      chan struct{}
 	notices   *notifier
 
+	receipts sync.Mutex // one run writes its receipts at a time
+
 	mu  sync.Mutex
 	own map[flowfile.RunID]bool // runs that this process started
 }
@@ -216,6 +218,7 @@ func (s *Server) openEngine(ctx context.Context) (err error) {
 		Env: func() processors.Env {
 			return processors.Env{Store: s.store.ID(), Files: s.files, Sandbox: address, Scratch: scratch}
 		},
+		Finalize: s.finalize,
 		Now:      s.cfg.Now,
 		Schedule: s.cfg.Schedule,
 	}
