@@ -28,6 +28,19 @@ func send(w *world, method, url, body string, header ...string) (*http.Response,
 	return res, string(b)
 }
 
+// wait waits for a job without the pauses of the client.
+func (w *world) wait(j *bq.Job) (*bq.JobStatus, error) {
+	w.Helper()
+	w.s.mu.Lock()
+	made := w.s.jobs[jobKey{j.Location(), j.ID()}]
+	w.s.mu.Unlock()
+	if made == nil {
+		w.Fatalf("no job %s in %s", j.ID(), j.Location())
+	}
+	<-made.done
+	return j.Wait(w.ctx)
+}
+
 // load runs a load job to its end.
 func (w *world) load(to *bq.Table, format bq.DataFormat, data string, set func(*bq.Loader, *bq.ReaderSource)) (*bq.JobStatus, error) {
 	w.Helper()
@@ -41,7 +54,7 @@ func (w *world) load(to *bq.Table, format bq.DataFormat, data string, set func(*
 	if err != nil {
 		return nil, err
 	}
-	st, err := j.Wait(w.ctx)
+	st, err := w.wait(j)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"database/sql/driver"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/big"
@@ -71,7 +72,14 @@ func parseText(f *Field, s string) (driver.Value, error) {
 	default:
 		return nil, fmt.Errorf("a %s has no text", f.Type)
 	}
-	if err != nil {
+	var number *strconv.NumError
+	var moment *time.ParseError
+	switch {
+	case errors.As(err, &number):
+		return nil, number.Err
+	case errors.As(err, &moment):
+		return nil, strconv.ErrSyntax
+	case err != nil:
 		return nil, err
 	}
 	return v, nil
