@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,8 +15,9 @@ import (
 )
 
 const (
-	// demoFlow is the example that the demo runs.
-	demoFlow = "calback-users"
+	// demoFlow is the example that the demo runs, demoLoyalty the one after it.
+	demoFlow    = "calback-daily"
+	demoLoyalty = "calback-loyalty"
 	// demoData is where the demo keeps its data unless told otherwise.
 	demoData = "demo-data"
 	// demoLines is how many lines of the result are shown.
@@ -72,8 +70,8 @@ func (a *app) demo() *cobra.Command {
 	return c
 }
 
-// demoRun imports the examples, runs one slot of the first and shows what came
-// of it.
+// demoRun imports the examples, runs one slot of the daily flow and, over the two
+// months before, the flow that answers the question, and shows what came of both.
 func (a *app) demoRun(ctx context.Context, s *server.Server, slot string, began time.Time, once bool) error {
 	l := &link{Client: s.Client()}
 	for _, id := range examples.Examples() {
@@ -88,9 +86,41 @@ func (a *app) demoRun(ctx context.Context, s *server.Server, slot string, began 
 	if !a.json {
 		a.note("demo begins", "users", count(int64(s.Sandbox().Company().Users())), "address", s.Sandbox().Addr(), "took", took(time.Since(began)))
 	}
-	v, err := post[server.RunView](ctx, l, at("runs"), server.StartRun{Flow: demoFlow, Slot: slot, By: who()})
+	day, err := a.demoFlow(ctx, l, server.StartRun{Flow: demoFlow, Slot: slot, By: who()})
 	if err != nil {
 		return err
+	}
+	if day.Run.State != runs.Success {
+		return a.ended(day)
+	}
+	if !a.json {
+		a.showRun(day)
+	}
+	from, to := twoMonths(s.Sandbox().Company().Day())
+	months, err := a.demoFlow(ctx, l, server.StartRun{Flow: demoLoyalty, By: who(),
+		Params: map[string]string{"from": from.Format(time.DateOnly), "to": to.Format(time.DateOnly)}})
+	if err != nil {
+		return err
+	}
+	if months.Run.State != runs.Success {
+		return a.ended(months)
+	}
+	if a.json {
+		return a.answer(map[string]*server.RunView{demoFlow: day, demoLoyalty: months}, nil)
+	}
+	if err := errors.Join(a.demoShow(s, day), a.demoAnswer(s, months.Run, from, to)); err != nil {
+		return err
+	}
+	a.print("demo took", "took", took(time.Since(began)))
+	a.demoNext(day.Run, once)
+	return nil
+}
+
+// demoFlow runs a flow to its end.
+func (a *app) demoFlow(ctx context.Context, l *link, in server.StartRun) (*server.RunView, error) {
+	v, err := post[server.RunView](ctx, l, at("runs"), in)
+	if err != nil {
+		return nil, err
 	}
 	if !a.json {
 		a.note("run begun", "flow", v.Run.Flow, "slot", v.Run.Slot, "run", v.Run.ID, "generation", v.Run.Generation)
@@ -98,64 +128,5 @@ func (a *app) demoRun(ctx context.Context, s *server.Server, slot string, began 
 			a.overwrites(o)
 		}
 	}
-	if v, err = a.follow(ctx, l, v.Run.ID); err != nil {
-		return err
-	}
-	if err := a.ended(v); err != nil || a.json {
-		return err
-	}
-	return a.demoShow(s, v, began, once)
-}
-
-// demoShow tells what a demo run has made, and how to go on.
-func (a *app) demoShow(s *server.Server, v *server.RunView, began time.Time, once bool) error {
-	r := v.Run
-	if r.State == runs.Success && len(r.Receipts) > 0 {
-		c := r.Receipts[0]
-		path := filepath.Join(s.Files(), filepath.FromSlash(c.Key))
-		t := &columns{right: map[int]bool{1: true}}
-		t.row("  "+a.say("demo source"), count(sourceRows(v)))
-		t.row("  "+a.say("demo rows", "file", c.Key), count(c.Rows))
-		fmt.Fprintf(a.stdout, "\n%s", t)
-		key := "demo same"
-		if sourceRows(v) != c.Rows {
-			key = "demo differs"
-		}
-		a.print(key)
-		fmt.Fprintf(a.stdout, "\n%s %s\n", a.say("demo file"), path)
-		lines, err := head(path, demoLines)
-		if err != nil {
-			return unreadable(path, err)
-		}
-		for _, l := range lines {
-			fmt.Fprintf(a.stdout, "  %s\n", cut(l, 118))
-		}
-		a.print("demo took", "took", took(time.Since(began)))
-	}
-	data := ""
-	if a.data != "weir-data" {
-		data = " --data " + a.data
-	}
-	key := "demo next once"
-	if !once {
-		key = "demo next"
-	}
-	a.print(key, "run", r.ID, "data", data, "flow", r.Flow)
-	return nil
-}
-
-// head returns the first lines of a file.
-func head(path string, n int) ([]string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	var out []string
-	sc := bufio.NewScanner(f)
-	sc.Buffer(nil, 1<<20)
-	for len(out) < n && sc.Scan() {
-		out = append(out, sc.Text())
-	}
-	return out, sc.Err()
+	return a.follow(ctx, l, v.Run.ID)
 }

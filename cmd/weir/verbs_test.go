@@ -14,10 +14,11 @@ import (
 
 func TestDemoOnce(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "demo")
-	args := []string{"demo", "--once", "--users", "400", "--meetings", "-1", "--date", "2026-11-21", "--slot", "2026-11-20", "--data", data}
+	args := []string{"demo", "--once", "--users", "400", "--meetings", "200", "--date", "2026-11-21", "--slot", "2026-11-20", "--data", data}
 	r := weir(t, args...)
-	path := filepath.Join(data, "files", "out", "dt=2026-11-20", "users.csv")
-	for _, want := range []string{"SUCCESS, balanced", "400", "Every document is accounted for.", path, "__id,", "weir run show ", "--data " + data} {
+	path := filepath.Join(data, "files", "processed", "dt=2026-11-20", "user_actions.csv")
+	for _, want := range []string{"SUCCESS, balanced", "400", "users from Firestore", path, "date,mid,events,", "user_actions$20261120", "3 or more",
+		"2026-09", "2026-10", "95 % interval", "weir run show ", "--data " + data} {
 		if !strings.Contains(r.out, want) {
 			t.Errorf("the demo does not say %q", want)
 		}
@@ -28,7 +29,7 @@ func TestDemoOnce(t *testing.T) {
 	}
 	inKorean(t)
 	again := weir(t, args...)
-	if again.code != 0 || !strings.Contains(again.err, "덮어씁니다 (400행") || !strings.Contains(again.out, "2세대") || !strings.Contains(again.out, "빠짐없이 정산") {
+	if again.code != 0 || !strings.Contains(again.err, "덮어씁니다 (400행") || !strings.Contains(again.out, "2세대") || !strings.Contains(again.out, "다음 달에 더 많이") {
 		t.Errorf("again: exit %d\n%s%s", again.code, again.out, again.err)
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(after, before) {
@@ -45,14 +46,34 @@ func TestDemoOnce(t *testing.T) {
 
 func TestDemoKeepsServing(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "demo")
-	p := launch(t, "demo", "--users", "50", "--meetings", "-1", "--data", data, "--listen", "127.0.0.1:0")
+	p := launch(t, "demo", "--users", "50", "--meetings", "40", "--data", data, "--listen", "127.0.0.1:0")
 	list := mustJSON[runList](t, "run", "ls", "--data", data)
-	if len(list.Runs) != 1 || list.Runs[0].Balance != "balanced" {
+	if len(list.Runs) != 2 || list.Runs[0].Balance != "balanced" || list.Runs[1].Balance != "balanced" {
 		t.Errorf("runs: %+v", list.Runs)
 	}
 	must(t, "run", "rerun", "last", "--data", data)
 	if r := p.stop(); r.code != 0 {
 		t.Errorf("exit %d\n%s%s", r.code, r.out, r.err)
+	}
+}
+
+// TestVerdictSaysNoMoreThanTheNumbers gives the sentence other numbers.
+func TestVerdictSaysNoMoreThanTheNumbers(t *testing.T) {
+	for _, c := range []struct {
+		few, many [2]float64
+		want      string
+	}{
+		{[2]float64{0.2, 0.3}, [2]float64{0.31, 0.4}, "demo answer yes"},
+		{[2]float64{0.2, 0.3}, [2]float64{0.29, 0.4}, "demo answer unknown"},
+		{[2]float64{0.5, 0.6}, [2]float64{0.1, 0.4}, "demo answer no"},
+	} {
+		got := verdict([]group{{days: fewDays, low: c.few[0], high: c.few[1]}, {days: manyDays, low: c.many[0], high: c.many[1]}})
+		if got != c.want {
+			t.Errorf("%v against %v: %s, want %s", c.many, c.few, got, c.want)
+		}
+	}
+	if got := verdict([]group{{days: fewDays}}); got != "demo answer unknown" {
+		t.Errorf("one group alone: %s", got)
 	}
 }
 
