@@ -44,7 +44,7 @@ type app struct {
 
 // root builds the tree of verbs.
 func (a *app) root() *cobra.Command {
-	root := a.group("weir", a.serve(), a.demo(), a.run(), a.flow(), a.parked(), a.sqlVerb(), a.kinds(), a.secret(), a.sandboxVerb(),
+	root := a.group("weir", a.serve(), a.demo(), a.run(), a.flow(), a.parked(), a.sqlVerb(), a.kinds(), a.secret(), a.setup(), a.sandboxVerb(),
 		a.check(), a.dump(), a.backup(), a.restore(), a.versionVerb())
 	f := root.PersistentFlags()
 	f.StringVar(&a.data, "data", orDefault(os.Getenv("WEIR_DATA"), "weir-data"), "")
@@ -181,7 +181,7 @@ var (
 	asked = []string{"cli_", "flow_", "parameter_", "schedule_", "slot_", "node_", "connection_", "setting_", "secret_name",
 		"secret_unset", "policy_", "layout_", "service_", "kind_", "expr_", "type_", "schema_", "path_", "glob_", "infer_",
 		"run_id_", "flowfile_id_", "version_unknown", "parked_unknown", "parked_gone", "dump_unknown", "request_bad",
-		"sandbox_fault_", "sandbox_file_flag", "sandbox_file_collection", "google_key_with_endpoint", "google_no_sandbox",
+		"sandbox_fault_", "sandbox_file_flag", "sandbox_file_collection", "google_key_with_endpoint", "google_impersonate_with_endpoint", "google_no_sandbox", "ga4_property",
 		"firestore_runs_only", "firestore_collection_path", "firestore_metadata", "listen_address", "backup_target", "duck_not_select", "duck_statements", "duck_query", "duck_table_",
 		"duck_function", "duck_param_", "duck_sample"}
 	busy = []string{"slot_busy", "node_not_at_work", "connection_holds_data", "flow_strands", "cli_interrupted", "schema_unknown"}
