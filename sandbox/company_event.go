@@ -228,6 +228,10 @@ func (m *maker) person(i int, who *person, active bool, perDay float64) {
 func (m *maker) session(who *person, at int64, n int) {
 	e, d := &m.e, &m.dice
 	end := m.start + microsPerDay
+	pause := uint64(0xffff) // milliseconds
+	if n > 60 {
+		pause = 0x3fff // or it would go on for hours
+	}
 	view := screenView
 	if who.platform == 2 {
 		view = pageView
@@ -264,7 +268,7 @@ func (m *maker) session(who *person, at int64, n int) {
 		e.revenue = 0
 		// The time to the next event is what the app was in front; it is split into
 		// whole milliseconds.
-		e.engaged = int64(800+r&0xffff) * 1000
+		e.engaged = int64(800+r&pause) * 1000
 		at += e.engaged
 	}
 }

@@ -99,7 +99,9 @@ func (c *Company) makeCrowd() *crowd {
 	var active float64
 	last := dayNumber(c.day.UnixMicro()) - 1
 	for i := range p.list {
-		active += p.list[i].chance(last)
+		for d := range int32(7) {
+			active += p.list[i].chance(last-d) / 7
+		}
 	}
 	p.perDay = float64(c.events) / max(active, 1)
 	if p.perDay < fewest {
