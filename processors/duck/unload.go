@@ -83,7 +83,12 @@ func spelledOut(careful bool) func(x string, t record.Type) string {
 			if t.Scale == 0 {
 				return x + "::VARCHAR"
 			}
-			return "rtrim(rtrim(" + x + "::VARCHAR, '0'), '.')"
+			digits := x + "::VARCHAR"
+			if t.Scale == t.Precision {
+				// DuckDB spells no 0 before the point where there is no room for one.
+				digits = "regexp_replace(" + digits + ", '^(-?)[.]', '\\10.')"
+			}
+			return "rtrim(rtrim(" + digits + ", '0'), '.')"
 		case record.KindBytes:
 			return "to_base64(" + x + ")"
 		case record.KindTimestamp:
