@@ -9,8 +9,12 @@
 // may have sent is one pure function, decide. Only a load that BigQuery counts as
 // many rows for as were sent is receipted.
 //
+// Rows go as compressed lines of JSON, or as a Parquet file made by DuckDB: a
+// sixth of the bytes, which BigQuery reads in parallel, for twice the work here.
+//
 // Caveats: BigQuery has no null lists, so a null list becomes an empty one, and a
-// list within a list cannot be loaded. A partition by a timestamp column follows
-// UTC, so it fits the slots of a flow in UTC alone; for others use a date column
-// or partitions by ingestion, which are named after the slot's local date.
+// list within a list cannot be loaded. A negative zero arrives as 0 in a Parquet
+// file. A partition by a timestamp column follows UTC, so it fits the slots of a
+// flow in UTC alone; for others use a date column or partitions by ingestion,
+// which are named after the slot's local date.
 package bigquery

@@ -102,7 +102,7 @@ func (l *LoadBigQuery) Define(s *processors.Spec) {
 
 // formats are the forms of an upload.
 var formats = []processors.ChoiceValue{
-	{Value: formatAuto, Doc: "The best for the columns."},
+	{Value: formatAuto, Doc: "Lines of JSON, and Parquet from 100,000 rows on where the columns allow it."},
 	{Value: formatNDJSON, Doc: "Lines of JSON, compressed; up to 4 GB of them."},
 	{Value: formatParquet, Doc: "A Parquet file, which BigQuery reads in parallel; not for json columns."},
 }

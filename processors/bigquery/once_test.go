@@ -2,7 +2,11 @@ package bigquery
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/binary"
 	"errors"
+	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +16,7 @@ import (
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/processors/processorstest"
+	"github.com/weirflow/weir/record"
 	sandbox "github.com/weirflow/weir/sandbox/bigquery"
 )
 
@@ -164,6 +169,46 @@ func TestAJobOfATimeThatTheStoreForgotDoesNotCount(t *testing.T) {
 	r := w.runner(settings(), processorstest.Now(clock.AddDate(0, 0, 1))).PutRecords(actions, three...).Run()
 	w.wantOne(r, secondJob)
 	w.wantLoads(3)
+}
+
+// TestALargeUploadComesInPieces sends more than one chunk of a resumable upload,
+// also with answers lost on the way.
+func TestALargeUploadComesInPieces(t *testing.T) {
+	noise := rand.New(rand.NewPCG(1, 2))
+	wide := record.MustSchema("dt", "date", "text", "string")
+	var lines []string
+	for range 24 {
+		b := make([]byte, 700<<10)
+		for i := 0; i+8 <= len(b); i += 8 {
+			binary.LittleEndian.PutUint64(b[i:], noise.Uint64())
+		}
+		lines = append(lines, `{"dt":"2026-11-20","text":"`+base64.StdEncoding.EncodeToString(b)+`"}`)
+	}
+	for _, c := range []struct {
+		name string
+		cuts []cut
+		soak bool
+	}{{"whole", nil, true}, {"the first answer is lost", []cut{dropped}, true}, {"the answer of the last piece is lost", []cut{-1, -1, dropped}, false}} {
+		t.Run(c.name, func(t *testing.T) {
+			if c.soak && os.Getenv("WEIR_SOAK") == "" {
+				t.Skip("takes seconds; set WEIR_SOAK=1")
+			}
+			w := newWorld(t, sandbox.Config{}).makeDataset()
+			w.cuts("jobs.insert", c.cuts...)
+			r := w.runner(settings("format", "parquet")).PutRecords(wide, lines...).Run()
+			if err := r.Err(); err != nil {
+				t.Fatal(err)
+			}
+			w.wantTable("user_actions", wide, lines...)
+			w.wantLoads(1)
+			if n := w.seen("jobs.insert"); n < 3 {
+				t.Errorf("jobs.insert was called %d times; an upload in two pieces takes three", n)
+			}
+			if n := r.Notes().Receipts[0].Bytes; n <= 16<<20 {
+				t.Errorf("%d bytes sent are no more than one piece", n)
+			}
+		})
+	}
 }
 
 func TestBusyServersAreAskedAgain(t *testing.T) {

@@ -26,7 +26,7 @@ const (
 	largestPacked = 4 << 30
 	// manyRows is from how many rows on the choice is left to us and falls on
 	// Parquet.
-	manyRows = 1_000_000
+	manyRows = 100_000
 	// shownErrors is how many of a job's errors are told.
 	shownErrors = 5
 )
