@@ -1,9 +1,13 @@
 package ga4
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	ga "google.golang.org/api/analyticsdata/v1beta"
@@ -49,6 +53,8 @@ func (c calls) sleep(ctx context.Context, d time.Duration) error {
 type asker struct {
 	api      *ga.PropertiesService
 	client   *google.Client
+	http     *http.Client
+	root     string // of the API's methods
 	property string
 	calls    calls
 	now      func() time.Time
@@ -79,16 +85,19 @@ func newAsker(client *google.Client, property string, c calls, now func() time.T
 	if now == nil {
 		now = time.Now
 	}
-	return &asker{api: service.Properties, client: client, property: property, calls: c, now: now}, nil
+	h, root := client.HTTP(google.Analytics)
+	return &asker{api: service.Properties, client: client, http: h, root: root, property: property, calls: c, now: now}, nil
 }
 
 func (a *asker) name() string { return "properties/" + a.property }
 
 // report asks for a report, or a page of one.
-func (a *asker) report(ctx context.Context, q *ga.RunReportRequest) (*ga.RunReportResponse, error) {
-	res, err := ask(ctx, a, func(ctx context.Context) (*ga.RunReportResponse, error) {
-		return a.api.RunReport(a.name(), q).Context(ctx).Do()
-	})
+func (a *asker) report(ctx context.Context, q *ga.RunReportRequest) (*report, error) {
+	body, err := q.MarshalJSON()
+	if err != nil {
+		return nil, fmt.Errorf("write request: %w", err)
+	}
+	res, err := ask(ctx, a, func(ctx context.Context) (*report, error) { return a.post(ctx, body) })
 	if err == nil {
 		if l := levels(res.PropertyQuota); l != nil {
 			a.quota, a.quotaAt = l, a.now()
@@ -98,6 +107,31 @@ func (a *asker) report(ctx context.Context, q *ga.RunReportRequest) (*ga.RunRepo
 		}
 	}
 	return res, err
+}
+
+// post sends the request for a report.
+func (a *asker) post(ctx context.Context, body []byte) (*report, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.root+"v1beta/"+a.name()+":runReport", bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("ask for a report: %w", err)
+	}
+	r.Header.Set("Content-Type", "application/json")
+	res, err := a.http.Do(r)
+	if err != nil {
+		return nil, fmt.Errorf("ask for a report: %w", err)
+	}
+	defer googleapi.CloseBody(res)
+	if err := googleapi.CheckResponse(res); err != nil {
+		return nil, err
+	}
+	var text strings.Builder
+	if res.ContentLength > 0 {
+		text.Grow(int(min(res.ContentLength, 64<<20)))
+	}
+	if _, err := io.Copy(&text, res.Body); err != nil {
+		return nil, fmt.Errorf("read report: %w", err)
+	}
+	return decodeReport(text.String())
 }
 
 func (a *asker) metadata(ctx context.Context) (*ga.Metadata, error) {

@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	ga "google.golang.org/api/analyticsdata/v1beta"
-
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/record"
 )
@@ -126,20 +124,18 @@ func (t *table) on(d civil) {
 }
 
 // fill returns the record of a row; it is overwritten by the next call.
-func (t *table) fill(row *ga.Row) ([]record.Value, error) {
-	dimensions := len(row.DimensionValues)
-	if dimensions+len(row.MetricValues) != len(t.columns) {
-		return nil, fmt.Errorf("a row of %d values came for %d columns", dimensions+len(row.MetricValues), len(t.columns))
+func (t *table) fill(r row) ([]record.Value, error) {
+	if n := len(r.dims) + len(r.mets); n != len(t.columns) {
+		return nil, fmt.Errorf("a row of %d values came for %d columns", n, len(t.columns))
 	}
 	for i := range t.columns {
-		c := &t.columns[i]
 		var text string
-		if i < dimensions {
-			text = row.DimensionValues[i].Value
+		if i < len(r.dims) {
+			text = r.dims[i]
 		} else {
-			text = row.MetricValues[i-dimensions].Value
+			text = r.mets[i-len(r.dims)]
 		}
-		v, err := t.value(c, text)
+		v, err := t.value(&t.columns[i], text)
 		if err != nil {
 			return nil, err
 		}
@@ -185,6 +181,10 @@ func (t *table) parse(c *column, text string) (record.Value, bool) {
 		return record.Date(d.Unix() / 86400), err == nil
 	case typeTimestamp:
 		at, err := time.ParseInLocation(instants[c.api], text, t.zone)
+		// An hour that clocks repeat is taken for the first of the two.
+		if e := at.Add(-time.Hour); err == nil && e.Format(instants[c.api]) == text {
+			at = e
+		}
 		return record.TimestampOf(at), err == nil
 	}
 	return record.Null, false

@@ -5,8 +5,7 @@ import (
 	"hash/maphash"
 	"slices"
 	"strconv"
-
-	ga "google.golang.org/api/analyticsdata/v1beta"
+	"strings"
 )
 
 // drift is what shows that a report changed between two of its pages.
@@ -64,13 +63,13 @@ func (p *pages) remember() { p.seen, p.seed = map[uint64]struct{}{}, maphash.Mak
 var errUnordered = &drift{"the server orders rows otherwise than by code points"}
 
 // add takes the next page, or says in what it contradicts those before.
-func (p *pages) add(res *ga.RunReportResponse) error {
+func (p *pages) add(res *report) error {
 	totals := totalsOf(res)
 	if p.number == 0 {
 		p.count, p.totals = res.RowCount, totals
 	}
 	p.number++
-	n := int64(len(res.Rows))
+	n := int64(len(res.rows))
 	switch {
 	case res.RowCount != p.count:
 		return drifted("the number of rows changed from %d to %d", p.count, res.RowCount)
@@ -81,85 +80,78 @@ func (p *pages) add(res *ga.RunReportResponse) error {
 	case p.rows+n > p.count:
 		return drifted("more rows came than the %d there should be", p.count)
 	}
-	if err := p.order(res.Rows); err != nil {
+	if err := p.order(res.rows); err != nil {
 		return err
 	}
 	p.rows += n
-	return p.addUp(res.Rows)
+	return p.addUp(res.rows)
 }
 
 // whole reports whether all rows have come.
 func (p *pages) whole() bool { return p.rows >= p.count }
 
 // order finds a row that came twice.
-func (p *pages) order(rows []*ga.Row) error {
-	if p.seen == nil {
-		for i, row := range rows {
-			var c int
-			switch {
-			case i > 0:
-				c = compareRows(rows[i-1], row)
-			case p.last != nil:
-				c = compareTo(p.last, row)
-			default:
-				continue
-			}
-			switch {
-			case c == 0:
-				return drifted("a row came twice: %s", shown(row))
-			case c > 0 && i > 0 && p.rows == 0:
-				p.remember() // one page cannot contradict itself
-			case c > 0 && i > 0:
-				return errUnordered
-			case c > 0:
-				return drifted("a row came out of order: %s", shown(row))
-			}
-			if p.seen != nil {
-				break
-			}
+func (p *pages) order(rows []row) error {
+	last := p.last
+	for i, r := range rows {
+		if p.seen != nil {
+			break
 		}
+		c := -1
+		if last != nil {
+			c = slices.Compare(last, r.dims)
+		}
+		switch {
+		case c == 0:
+			return drifted("a row came twice: %s", shown(r))
+		case c > 0 && i > 0 && p.rows == 0:
+			p.remember() // one page cannot contradict itself
+		case c > 0 && i > 0:
+			return errUnordered
+		case c > 0:
+			return drifted("a row came out of order: %s", shown(r))
+		}
+		last = r.dims
 	}
 	if p.seen != nil {
 		return p.once(rows)
 	}
-	if len(rows) > 0 {
-		p.last = p.last[:0]
-		for _, v := range rows[len(rows)-1].DimensionValues {
-			p.last = append(p.last, v.Value)
-		}
+	p.last = slices.Clone(last)
+	for i := range p.last {
+		p.last[i] = strings.Clone(p.last[i]) // or the whole page is kept
 	}
 	return nil
 }
 
 // once remembers rows and finds one that came before.
-func (p *pages) once(rows []*ga.Row) error {
+func (p *pages) once(rows []row) error {
 	var h maphash.Hash
 	h.SetSeed(p.seed)
-	for _, row := range rows {
+	for _, r := range rows {
 		h.Reset()
-		for _, v := range row.DimensionValues {
-			h.WriteString(strconv.Itoa(len(v.Value))) // a hash never fails
+		for _, v := range r.dims {
+			h.WriteString(strconv.Itoa(len(v))) // a hash never fails
 			h.WriteByte(':')
-			h.WriteString(v.Value)
+			h.WriteString(v)
 		}
 		key := h.Sum64()
 		if _, twice := p.seen[key]; twice {
-			return drifted("a row came twice: %s", shown(row))
+			return drifted("a row came twice: %s", shown(r))
 		}
 		p.seen[key] = struct{}{}
 	}
 	return nil
 }
 
-func (p *pages) addUp(rows []*ga.Row) error {
+func (p *pages) addUp(rows []row) error {
 	if p.control < 0 {
 		return nil
 	}
-	for _, row := range rows {
-		if p.control >= len(row.MetricValues) {
-			return fmt.Errorf("a row of %d metrics came, the report has more", len(row.MetricValues))
+	for _, r := range rows {
+		if p.control >= len(r.mets) {
+			return fmt.Errorf("a row of %d metrics came, the report has more", len(r.mets))
 		}
-		n, err := strconv.ParseInt(row.MetricValues[p.control].Value, 10, 64)
+		n, err := strconv.ParseInt(r.mets[p.control], 10, 64)
 		if err != nil {
 			p.control = -1 // the column's own type decides about such a value
 			return nil
@@ -179,7 +171,7 @@ func (p *pages) total() (n int64, ok bool) {
 	return n, err == nil
 }
 
-func totalsOf(res *ga.RunReportResponse) []string {
+func totalsOf(res *report) []string {
 	if len(res.Totals) == 0 {
 		return nil
 	}
@@ -190,35 +182,11 @@ func totalsOf(res *ga.RunReportResponse) []string {
 	return out
 }
 
-func compareRows(a, b *ga.Row) int {
-	for i := range min(len(a.DimensionValues), len(b.DimensionValues)) {
-		if x, y := a.DimensionValues[i].Value, b.DimensionValues[i].Value; x != y {
-			if x < y {
-				return -1
-			}
-			return 1
-		}
-	}
-	return 0
-}
-
-func compareTo(a []string, b *ga.Row) int {
-	for i := range min(len(a), len(b.DimensionValues)) {
-		if y := b.DimensionValues[i].Value; a[i] != y {
-			if a[i] < y {
-				return -1
-			}
-			return 1
-		}
-	}
-	return 0
-}
-
 // shown names a row in a message.
-func shown(row *ga.Row) string {
-	var out []string
-	for _, v := range row.DimensionValues {
-		out = append(out, clip(v.Value))
+func shown(r row) string {
+	out := make([]string, len(r.dims))
+	for i, v := range r.dims {
+		out[i] = clip(v)
 	}
 	return fmt.Sprintf("%q", out)
 }

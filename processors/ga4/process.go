@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"strconv"
 	"time"
@@ -42,7 +43,7 @@ func (r *ReadGA4) Process(ctx context.Context, s *flowfile.Session) error {
 	if err := r.asker.reserved(float64(r.reserve) / 100); err != nil {
 		return err
 	}
-	d := &dayReading{node: r, log: s.Log(), cursor: c, day: c.Next}
+	d := &dayReading{node: r, log: s.Log(), flow: s.Run().Location(), cursor: c, day: c.Next}
 	if err := r.readDay(ctx, d); err != nil {
 		return err
 	}
@@ -227,16 +228,14 @@ func (r *ReadGA4) tell(s *flowfile.Session, c *cursor) {
 // dayReading is one day being read.
 type dayReading struct {
 	node   *ReadGA4
-	log    logger
+	log    *slog.Logger
+	flow   *time.Location // the zone of the run
 	cursor *cursor
 	day    civil
 	pages  *pages
 	table  *table
 	meta   *ga.ResponseMetaData
 }
-
-// logger is what a reading says in passing.
-type logger interface{ Warn(string, ...any) }
 
 // read asks for the day's pages until all rows have come.
 func (d *dayReading) read(ctx context.Context) error {
@@ -260,7 +259,7 @@ func (d *dayReading) read(ctx context.Context) error {
 		if d.table != nil && out == nil {
 			out = record.NewNDJSONWriter(r.spool, d.table.schema)
 		}
-		if err := d.write(out, res.Rows); err != nil {
+		if err := d.write(out, res.rows); err != nil {
 			return err
 		}
 		if d.pages.whole() {
@@ -275,7 +274,7 @@ func (d *dayReading) read(ctx context.Context) error {
 	return d.addsUp()
 }
 
-func (d *dayReading) write(out *record.NDJSONWriter, rows []*ga.Row) error {
+func (d *dayReading) write(out *record.NDJSONWriter, rows []row) error {
 	for _, row := range rows {
 		cells, err := d.table.fill(row)
 		if err != nil {
@@ -290,12 +289,15 @@ func (d *dayReading) write(out *record.NDJSONWriter, rows []*ga.Row) error {
 
 // headers takes from a page what holds for the whole report: the columns and
 // their types, the zone, and what the server left out.
-func (d *dayReading) headers(res *ga.RunReportResponse) error {
+func (d *dayReading) headers(res *report) error {
 	r, c := d.node, d.cursor
 	if d.meta = res.Metadata; d.meta == nil {
 		d.meta = &ga.ResponseMetaData{}
 	}
-	if len(res.MetricHeaders) == 0 && len(res.Rows) == 0 {
+	if err := d.place(); err != nil {
+		return err
+	}
+	if len(res.MetricHeaders) == 0 && len(res.rows) == 0 {
 		return nil // nothing to lay out
 	}
 	if len(res.DimensionHeaders) != len(r.dimensions) || len(res.MetricHeaders) != len(r.metrics) {
@@ -329,9 +331,6 @@ func (d *dayReading) headers(res *ga.RunReportResponse) error {
 			return fault.New("ga4_type_changed", "field", r.cols[i].api, "old", c.Types[i], "new", types[i]).Permanent()
 		}
 	}
-	if err := d.place(); err != nil {
-		return err
-	}
 	if d.table == nil {
 		return d.layOut(types)
 	}
@@ -350,7 +349,7 @@ func (d *dayReading) zone() *time.Location {
 	if z, err := time.LoadLocation(d.cursor.Zone); err == nil && d.cursor.Zone != "" {
 		return z
 	}
-	return time.UTC
+	return d.flow
 }
 
 // place notes the property's zone and currency.

@@ -85,7 +85,7 @@ func (r *ReadGA4) Define(s *processors.Spec) {
 		processors.Example(`["eventCount >= 3"]`))
 	s.Map(&r.renamed, "columns", "Names of columns by the API's names; without one a column has the API's name with _ for the colon, such as customUser_MID.",
 		processors.Example(`{"customUser:MID": "mid", "eventName": "event_name"}`))
-	s.Map(&r.types, "types", "Types of columns by the API's names, where the default is not right. Dimensions: string (default), date (default of date), int64, or timestamp for dateHour and dateHourMinute. Metrics: int64 (default where the API says integer), double (default of all others), decimal, string. What the API writes in place of a value, such as (not set), is kept in a string and is null in the other types.",
+	s.Map(&r.types, "types", "Types of columns by the API's names, where the default is not right. Dimensions: string (default), date (default of date), int64, or timestamp for dateHour and dateHourMinute (an hour that clocks repeat is taken for the first). Metrics: int64 (default where the API says integer), double (default of all others), decimal, string. What the API writes in place of a value, such as (not set), is kept in a string and is null in the other types.",
 		processors.Advanced, processors.Example(`{"purchaseRevenue": "decimal"}`))
 	s.String(&r.zone, "zone", "The time zone that the property must have, or the run fails; without it another zone than the flow's is a warning.",
 		processors.Advanced, processors.Example("Asia/Seoul"))

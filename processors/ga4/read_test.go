@@ -1,7 +1,6 @@
 package ga4
 
 import (
-	"fmt"
 	"maps"
 	"os"
 	"slices"
@@ -110,6 +109,24 @@ func TestColumnsAndTypes(t *testing.T) {
 		`{"dateHour":"2026-11-20T23:00:00.000000Z","customEvent_n":12,"mid":"a","firstSessionDate":null,"purchaseRevenue":"4"}`)
 }
 
+func TestRepeatedHoursAreTheFirst(t *testing.T) {
+	paris, err := time.LoadLocation("Europe/Paris")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab, err := newTable([]column{{api: "dateHour", name: "at"}}, []string{typeTimestamp}, paris)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{"2026102501": "2026-10-24T23:00:00Z", "2026102502": "2026-10-25T00:00:00Z",
+		"2026102503": "2026-10-25T02:00:00Z", "2026032903": "2026-03-29T01:00:00Z"} {
+		v, err := tab.value(&tab.columns[0], text)
+		if err != nil || v.Time().Format(time.RFC3339) != want {
+			t.Errorf("%s: %s, %v; want %s", text, v, err, want)
+		}
+	}
+}
+
 func TestOtherRowHasTheDayOfItsSlice(t *testing.T) {
 	s := &script{table: map[string][]string{"2026-11-21": {"(other),(other)=3", "20261121,a=4"}}}
 	s.play(t, reading()).Run().WantRows(success,
@@ -163,6 +180,13 @@ func TestEmptyReports(t *testing.T) {
 		if got := r.Witnesses()[witness]; got != 0 || !position(t, r).Done {
 			t.Errorf("witness %d, done %t", got, position(t, r).Done)
 		}
+	}
+	// The zone is taken from a report without rows too.
+	far := &script{change: func(int, *ga.RunReportRequest, *ga.RunReportResponse) *ga.RunReportResponse {
+		return &ga.RunReportResponse{Metadata: &ga.ResponseMetaData{TimeZone: "UTC"}}
+	}, metadata: bare.metadata}
+	if r := far.play(t, reading("on_empty", "pass")).Run(); r.Facts()["timezone"] != "UTC" || len(r.Store.Warnings()) != 1 {
+		t.Errorf("facts %v, warnings %q, %v", r.Facts(), r.Store.Warnings(), r.Err())
 	}
 	// A day without rows among others is no matter.
 	s = &script{table: days(3, 21)}
@@ -319,8 +343,8 @@ func TestLargeDaysGoThroughAFile(t *testing.T) {
 	dir := t.TempDir()
 	s := newSpool(dir)
 	var want strings.Builder
-	for i := range 3 * spoolMemory / 1024 {
-		line := fmt.Sprintf("%01023d\n", i)
+	for i := range spoolMemory/4096 + 100 {
+		line := strings.Repeat(string(rune('a'+i%26)), 4095) + "\n"
 		want.WriteString(line)
 		if _, err := s.Write([]byte(line)); err != nil {
 			t.Fatal(err)
