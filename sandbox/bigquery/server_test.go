@@ -75,14 +75,6 @@ func (w *world) dataset() *bq.Dataset {
 	return d
 }
 
-// exec changes the database behind the API, for what a test needs to be so.
-func (w *world) exec(q string) {
-	w.Helper()
-	if _, err := w.s.db.ExecContext(w.ctx, q); err != nil {
-		w.Fatal(err)
-	}
-}
-
 // rows returns what Rows does as one text per row.
 func (w *world) rows(table, partition string) []string {
 	w.Helper()

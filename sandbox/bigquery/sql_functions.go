@@ -207,7 +207,7 @@ func instant(_ *rewriter, a []string) string {
 
 // truncate renders a truncation; weeks begin on Sunday unless they are ISO's.
 func truncate(v, part string) string {
-	switch part = strings.ToUpper(strings.ReplaceAll(part, " ", "")); part {
+	switch part = strings.ToUpper(strings.NewReplacer(" ", "", `"`, "").Replace(part)); part {
 	case "WEEK", "WEEK(SUNDAY)":
 		return "(date_trunc('week', " + v + " + INTERVAL 1 DAY) - INTERVAL 1 DAY)"
 	case "ISOWEEK", "WEEK(MONDAY)":
@@ -217,7 +217,7 @@ func truncate(v, part string) string {
 }
 
 func difference(name string, a []string) string {
-	from, to, part := arg(a, 1), arg(a, 0), strings.ToUpper(arg(a, 2))
+	from, to, part := arg(a, 1), arg(a, 0), strings.ToUpper(strings.Trim(arg(a, 2), `"`))
 	switch part {
 	case "WEEK":
 		from, to = from+" + INTERVAL 1 DAY", to+" + INTERVAL 1 DAY"
@@ -308,7 +308,7 @@ func (w *rewriter) extract(t token, ts []token) string {
 	if zone < len(ts) {
 		v = "timezone(" + w.render(ts[zone+3:], false) + ", " + v + ")"
 	}
-	switch part := strings.ToUpper(w.render(ts[:from], false)); part {
+	switch part := strings.ToUpper(strings.Trim(w.render(ts[:from], false), `"`)); part {
 	case "DATE", "TIME":
 		return "CAST(" + v + " AS " + part + ")"
 	case "DATETIME":

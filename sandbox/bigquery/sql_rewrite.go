@@ -20,7 +20,8 @@ type rewriter struct {
 	now     time.Time
 	ctes    map[string]bool
 	err     error
-	pseudo  bool // the query names _PARTITIONTIME or _PARTITIONDATE
+	columns map[string]bool // the names of columns, in lower case
+	pseudo  bool            // the query names _PARTITIONTIME or _PARTITIONDATE
 }
 
 func (w *rewriter) fail(t token, format string, args ...any) {
@@ -47,15 +48,20 @@ func (w *rewriter) closing(ts []token, i int) int {
 }
 
 // split cuts tokens at the commas that are in no parentheses.
-func split(ts []token) [][]token {
+func split(ts []token) [][]token { return cut(ts, false) }
+
+// cut splits tokens; those of types may have commas in angles too.
+func cut(ts []token, types bool) [][]token {
 	var out [][]token
 	depth, from := 0, 0
 	for i, t := range ts {
 		switch {
-		case t.is("(", "["):
+		case t.is("(", "["), types && t.is("<"):
 			depth++
-		case t.is(")", "]"):
+		case t.is(")", "]"), types && t.is(">"):
 			depth--
+		case types && t.is(">>"):
+			depth -= 2
 		case t.is(",") && depth == 0:
 			out = append(out, ts[from:i])
 			from = i + 1
@@ -213,6 +219,9 @@ func (w *rewriter) single(t token) string {
 		switch strings.ToUpper(t.text) {
 		case "CURRENT_TIMESTAMP", "CURRENT_DATE", "CURRENT_DATETIME", "CURRENT_TIME":
 			return w.function(t, t.text, nil)
+		}
+		if w.columns[strings.ToLower(t.text)] {
+			return quoteName(t.text) // or DuckDB may take it for a keyword
 		}
 		return t.text
 	case tokenMark:

@@ -48,6 +48,7 @@ func (s *Server) analyze(_ context.Context, q *queryConfig) (*statement, error) 
 	if a.w.params, a.w.places, err = bindParameters(q.Parameters); err != nil {
 		return nil, err
 	}
+	a.w.columns = s.columnNames()
 	for i, t := range ts {
 		if t.kind == tokenWord || t.kind == tokenQuoted {
 			a.st.names[strings.ToLower(t.text)] = true
@@ -63,6 +64,32 @@ func (s *Server) analyze(_ context.Context, q *queryConfig) (*statement, error) 
 		return nil, a.w.err
 	}
 	return a.st, a.checkFilters(ts)
+}
+
+// keywords are the words of GoogleSQL that no column has for its name unless in
+// backticks, as far as they stand in expressions.
+var keywords = strings.Fields(strings.ToLower(`ALL AND ANY ARRAY AS ASC BETWEEN BY CASE CAST COLLATE CREATE CROSS CURRENT DEFAULT
+	DEFINE DESC DISTINCT ELSE END ENUM ESCAPE EXCEPT EXCLUDE EXISTS EXTRACT FALSE FETCH FOLLOWING FOR FROM FULL GROUP GROUPING
+	GROUPS HASH HAVING IF IGNORE IN INNER INTERSECT INTERVAL INTO IS JOIN LATERAL LEFT LIKE LIMIT LOOKUP MERGE NATURAL NEW NO
+	NOT NULL NULLS OF ON OR ORDER OUTER OVER PARTITION PRECEDING PROTO QUALIFY RANGE RECURSIVE RESPECT RIGHT ROLLUP ROWS SELECT
+	SET SOME STRUCT TABLESAMPLE THEN TO TREAT TRUE UNBOUNDED UNION UNNEST USING WHEN WHERE WINDOW WITH WITHIN`))
+
+// columnNames returns the names of all columns; mu is held.
+func (s *Server) columnNames() map[string]bool {
+	names := map[string]bool{}
+	for id, d := range s.datasets {
+		if id == results {
+			continue
+		}
+		for _, t := range d.tables {
+			for _, f := range t.wire.Schema.Fields {
+				if n := strings.ToLower(f.Name); !slices.Contains(keywords, n) {
+					names[n] = true
+				}
+			}
+		}
+	}
+	return names
 }
 
 func (a *analysis) statement(ts []token) error {
@@ -394,7 +421,7 @@ func (a *analysis) createTable(ts []token) error {
 // columns reads the columns of CREATE TABLE.
 func (a *analysis) columns(ts []token) (*Schema, error) {
 	schema := &Schema{}
-	for _, c := range split(ts) {
+	for _, c := range cut(ts, true) {
 		if len(c) < 2 {
 			return nil, problem(ReasonInvalidQuery, "Syntax error: Expected a name and a type of a column").at("query")
 		}
