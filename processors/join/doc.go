@@ -8,6 +8,7 @@
 // are merged (merge.go). No cell is parsed or written anew but those of keys that
 // need it, so nothing can change on the way.
 //
-// DuckDB also counts, by a hash join over the keys alone, what the join has to
-// give (predict.go). A result with other counts is not delivered.
+// What the join has to give is counted a second way, from the keys as they are
+// read (census.go), or by a hash join of DuckDB over the keys alone (predict.go).
+// A result with other counts is not delivered.
 package join

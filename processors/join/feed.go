@@ -28,6 +28,7 @@ type feed struct {
 	s        *flowfile.Session
 	side     *side
 	keysOnly bool
+	census   *census // counts the rows, or nil
 
 	mu      sync.Mutex
 	next    int // of the side's files
@@ -190,6 +191,7 @@ type part struct {
 	casts   [][]byte
 
 	rows, nullKeys, failures int64
+	counting
 }
 
 // Next returns the text of the next row, or of its key.
@@ -219,6 +221,9 @@ func (p *part) Next() ([]byte, bool, error) {
 		case p.feed.keysOnly && never:
 			return nil, true, nil
 		case !p.feed.keysOnly:
+			if p.feed.census != nil {
+				p.feed.census.count(&p.counting, p.text)
+			}
 			p.carry(n)
 		}
 		return p.text, true, nil
@@ -228,6 +233,9 @@ func (p *part) Next() ([]byte, bool, error) {
 		p.side.nullKeys.Add(p.nullKeys)
 		p.side.failures.Add(p.failures)
 		p.rows, p.nullKeys, p.failures = 0, 0, 0
+		if p.feed.census != nil {
+			p.feed.census.end(&p.counting)
+		}
 	}
 	return nil, false, nil
 }

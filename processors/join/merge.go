@@ -38,6 +38,7 @@ type merge struct {
 	group   group
 	have    bool
 	samples [2]int
+	sorting func() // called when the first sorted row has come, or nil
 }
 
 // begin reads the first group of the right side.
@@ -49,6 +50,10 @@ func (m *merge) begin() (err error) {
 
 // take joins left rows.
 func (m *merge) take(texts []string) error {
+	if m.sorting != nil {
+		m.sorting()
+		m.sorting = nil
+	}
 	for _, text := range texts {
 		if err := m.e.parse(m.left, bytesOf(text)); err != nil {
 			return err

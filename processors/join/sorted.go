@@ -78,6 +78,8 @@ type sorted struct {
 	shown string
 	twice int64    // keys that stand more than once
 	worst []repeat // of them, the most frequent
+
+	census *census // is told each key, or nil
 }
 
 // repeat is a key that stands more than once.
@@ -107,6 +109,9 @@ func (s *sorted) take(texts []string) error {
 		if err := e.parse(s.side, bytesOf(text)); err != nil {
 			return err
 		}
+		if s.census != nil && e.flag() != flagReject {
+			s.census.right++
+		}
 		if e.flag() == flagMatch {
 			if !bytes.Equal(e.key, s.last) {
 				s.count()
@@ -128,6 +133,9 @@ func (s *sorted) take(texts []string) error {
 
 // count notes the key that has ended.
 func (s *sorted) count() {
+	if s.census != nil && s.run > 0 {
+		s.census.add(s.last, s.run)
+	}
 	if s.run < 2 {
 		return
 	}
