@@ -9,6 +9,7 @@ import (
 	bq "google.golang.org/api/bigquery/v2"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors"
 	"github.com/weirflow/weir/processors/processorstest"
 	"github.com/weirflow/weir/record"
@@ -57,7 +58,27 @@ func TestVerifyTellsWhatIsThereAndChangesNothing(t *testing.T) {
 	}
 }
 
-// refusals are settings and tables that cannot go together. Verify and the run
+func TestVerifyWithoutASlotComparesWhatItCan(t *testing.T) {
+	for _, c := range []struct {
+		partitioning *bq.TimePartitioning
+		code         string
+	}{{byDay("dt"), ""}, {&bq.TimePartitioning{Type: "MONTH", Field: "dt"}, ""}, {byDay(""), "bigquery_partitioning"}, {nil, "bigquery_partitioning"}} {
+		w := newWorld(t, sandbox.Config{Billing: true}).makeDataset()
+		w.makeTable(&bq.Table{TimePartitioning: c.partitioning, Schema: &bq.TableSchema{Fields: []*bq.TableFieldSchema{{Name: "dt", Type: "DATE"}}}})
+		r := w.runner(settings())
+		env := r.Env()
+		env.Run = flowfile.Run{}
+		steps := r.Processor().(*LoadBigQuery).Verify(t.Context(), env)
+		if _, code := failed(steps); code != c.code {
+			t.Errorf("a table partitioned %+v: code %q, want %q", c.partitioning, code, c.code)
+		}
+		if i := slices.IndexFunc(steps, func(s processors.Step) bool { return s.Name == stepSlot }); i < 0 || steps[i].State != processors.StepSkipped {
+			t.Errorf("steps %+v", steps)
+		}
+	}
+}
+
+// These are settings and tables that cannot go together. Verify and the run
 // itself must say the same.
 func TestWhatCannotBeLoadedIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	columns := []*bq.TableFieldSchema{{Name: "dt", Type: "DATE"}, {Name: "uid", Type: "STRING"}, {Name: "n", Type: "INTEGER"}}
