@@ -69,3 +69,31 @@ func TestSQLOverARun(t *testing.T) {
 		t.Errorf("left in scratch: %v, %v", left, err)
 	}
 }
+
+// queried has two tables, a query over both, and the local warehouse.
+const queried = `{"weir": 1, "id": "queried", "mode": "runs", "schedule": {"every": "day", "at": "06:00", "zone": "Asia/Seoul"}, "policy": {"retries": 0},
+ "parameters": {"least": {"type": "int", "default": 0}},
+ "nodes": {
+  "gen": {"kind": "GenerateFlowFile", "settings": {"content": "records", "schema": [["id", "int64"], ["share", "double"]], "rows": 50, "count": 4}},
+  "few": {"kind": "GenerateFlowFile", "settings": {"content": "records", "schema": [["id", "int64"], ["name", "string"]], "rows": 5, "count": 1}},
+  "ask": {"kind": "QueryRecord", "settings": {"tables": ["many", "few"],
+   "sql": "SELECT $date AS day, (SELECT count(*) FROM few) AS few, count(*) AS many FROM many WHERE id >= $least::BIGINT"}},
+  "csv": {"kind": "WriteCSV", "settings": {"path": "out/${run.date}.csv"}, "terminate": ["success"]},
+  "keep": {"kind": "WriteDuckDB", "settings": {"file": "w.duckdb", "table": "days", "partition": "day"}, "terminate": ["success"]}},
+ "connections": {"a": {"from": "gen", "output": "success", "to": "ask", "input": "many"}, "b": {"from": "few", "output": "success", "to": "ask", "input": "few"},
+  "c": {"from": "ask", "output": "success", "to": "csv"}, "d": {"from": "ask", "output": "success", "to": "keep"}}}`
+
+func TestRunWithSQL(t *testing.T) {
+	data := t.TempDir() + "/data"
+	out := must(t, "run", "start", "--file", file(t, "q.json", queried), "--slot", "2026-11-20", "--data", data)
+	if !strings.Contains(out, "SUCCESS") || !strings.Contains(out, "balanced") {
+		t.Errorf("run:\n%s", out)
+	}
+	b, err := os.ReadFile(filepath.Join(data, "files", "out", "2026-11-20.csv"))
+	if err != nil || string(b) != "day,few,many\n2026-11-20,5,200\n" {
+		t.Errorf("file %q, %v", b, err)
+	}
+	if got := must(t, "sql", "last", "SELECT many - few AS n FROM csv", "--csv", "--data", data); got != "n\n195\n" {
+		t.Errorf("sql: %q", got)
+	}
+}
