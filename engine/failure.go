@@ -167,6 +167,9 @@ func (n *node) mapFailed(t *task, failed []*flowfile.Item, err error) pace {
 		t.queues.Release(failed)
 		return n.refused(cerr)
 	}
+	if len(d.Retry) > 0 {
+		n.note(func(s *Seen) { s.Until = d.Retry[0].NotBefore })
+	}
 	return pace{again: true}
 }
 

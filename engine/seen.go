@@ -27,14 +27,18 @@ type Seen struct {
 	Error string      `json:"error,omitempty"`
 	Note  *fault.Note `json:"note,omitempty"`
 	At    time.Time   `json:"at,omitzero"`
+	// Until is when the FlowFile that failed is tried again.
+	Until time.Time `json:"until,omitzero"`
 }
 
-func (s *Seen) add(in, out flowfile.Tally, busy time.Duration) {
+func (s *Seen) add(in, out flowfile.Tally, busy time.Duration, now time.Time) {
 	s.In.Plus(in)
 	s.Out.Plus(out)
 	s.Sessions++
 	s.Busy += busy
-	s.Code, s.Error, s.Note = "", "", nil
+	if !s.Until.After(now) { // others may pass while one waits
+		s.Code, s.Error, s.Note, s.Until = "", "", nil, time.Time{}
+	}
 }
 
 func (n *node) note(f func(*Seen)) {
@@ -45,7 +49,7 @@ func (n *node) note(f func(*Seen)) {
 
 func (n *node) failed(err error) {
 	n.note(func(s *Seen) {
-		s.Code, s.Error, s.Note, s.At = fault.CodeOf(err), err.Error(), fault.NoteOf(err), n.in.e.cfg.Now()
+		s.Code, s.Error, s.Note, s.At, s.Until = fault.CodeOf(err), err.Error(), fault.NoteOf(err), n.in.e.cfg.Now(), time.Time{}
 	})
 }
 

@@ -306,7 +306,8 @@ func (t *task) run(p processors.Processor) (worked bool, failed []*flowfile.Item
 		t.queues.Release(failed)
 		return false, t.sess.Taken(), cerr
 	}
-	n.note(func(s *Seen) { s.add(in, out, n.in.e.cfg.Now().Sub(t.started)) })
+	now := n.in.e.cfg.Now()
+	n.note(func(s *Seen) { s.add(in, out, now.Sub(t.started), now) })
 	return did, failed, err
 }
 

@@ -85,3 +85,34 @@ func TestPreflightWithoutAnAnswerNamesTheNode(t *testing.T) {
 		b.close()
 	})
 }
+
+// A FlowFile that waits for its next try is told with its last failure until
+// then, though others pass meanwhile.
+func TestBackOffOfAFlowFileIsWatched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false)
+		b.publish(`"policy": {"retries": 1, "retry_delay": "5m"},`, 1)
+		failed := false
+		b.on("map", func(_ context.Context, _ int, number string) error {
+			if number == "2" && !failed {
+				failed = true
+				return errWorld
+			}
+			return nil
+		})
+		began := time.Now()
+		r, err := b.engine.Start(t.Context(), Start{Flow: b.flow, Kind: "manual", By: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		pass(time.Minute)
+		got := b.engine.Watch(b.flow, r.Number)["mid"]
+		if got.In.N != 4 || got.Error != errWorld.Error() || got.Until.Before(began.Add(5*time.Minute)) || got.Until.After(began.Add(6*time.Minute)) {
+			t.Errorf("while one FlowFile waits: %+v", got)
+		}
+		if r = b.wait(r.Number); r.State != runs.Success {
+			t.Errorf("the run ended %s", r.State)
+		}
+		b.close()
+	})
+}

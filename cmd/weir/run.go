@@ -178,7 +178,11 @@ func (a *app) showRuns(list []*runs.Run) {
 		if r.Generation > 1 {
 			slot += " #" + strconv.Itoa(int(r.Generation))
 		}
-		t.row(r.ID, r.Flow, slot, string(r.State), orDefault(r.Balance, "·"), some(r.Committed().Rows), moment(r.Started, zoneOf(r)), lasted(r, time.Now()))
+		state := string(r.State)
+		if _, yes := r.Provisional(); yes {
+			state += " " + a.say("run provisional short")
+		}
+		t.row(r.ID, r.Flow, slot, state, orDefault(r.Balance, "·"), some(r.Committed().Rows), moment(r.Started, zoneOf(r)), lasted(r, time.Now()))
 	}
 	fmt.Fprint(a.stdout, t)
 }

@@ -7,10 +7,12 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/runs"
 	"github.com/weirflow/weir/server"
 )
@@ -26,6 +28,9 @@ func (a *app) showRun(v *server.RunView) {
 	t.row("  "+a.say("label made"), a.say("run made", "at", moment(r.Created, zone), "by", orDefault(r.By, "-"), "kind", r.Kind))
 	if !r.Started.IsZero() {
 		t.row("  "+a.say("label ran"), a.say("run ran", "from", moment(r.Started, zone), "took", lasted(r, time.Now())))
+	}
+	if until, yes := r.Provisional(); yes {
+		t.row("  "+a.say("label provisional"), a.say("run provisional", "until", until))
 	}
 	if !r.Start.IsZero() {
 		t.row("  "+a.say("label interval"), moment(r.Start, zone)+" – "+moment(r.End, zone))
@@ -43,6 +48,13 @@ func (a *app) showRun(v *server.RunView) {
 	for _, b := range r.Breaches {
 		fmt.Fprintf(a.stdout, "  ! %s\n", b)
 	}
+	for _, l := range v.Reconciled {
+		words := "run reconciled"
+		if !l.Equal {
+			words = "run differs"
+		}
+		a.print(words, "line", l.Text(a.lang))
+	}
 	for _, c := range r.Receipts {
 		a.print("run receipt", "key", c.Key, "rows", count(c.Rows), "size", size(c.Bytes), "node", c.Node)
 	}
@@ -50,12 +62,36 @@ func (a *app) showRun(v *server.RunView) {
 		more := r.MoreReceipts[node]
 		a.print("run receipts more", "n", count(more.N), "rows", count(more.Rows), "size", size(more.Bytes), "node", node)
 	}
+	a.facts(r)
 	for _, w := range r.Warnings {
 		a.print("run warning", "what", w)
 	}
 	if len(v.Waits) > 0 || v.Trouble != nil {
 		fmt.Fprintln(a.stdout)
 		a.showWaits(v)
+	}
+}
+
+// longestFact is how much of a fact is shown; --json and the receipt hold it
+// whole.
+const longestFact = 48
+
+// facts prints what the nodes tell of their work, a line for each.
+func (a *app) facts(r *runs.Run) {
+	for _, node := range slices.Sorted(maps.Keys(r.Facts)) {
+		var parts []string
+		for _, name := range slices.Sorted(maps.Keys(r.Facts[node])) {
+			value := r.Facts[node][name]
+			if n, err := strconv.ParseInt(value, 10, 64); err == nil {
+				value = count(n)
+			}
+			if name != flowfile.Provisional { // it stands above
+				parts = append(parts, strings.ReplaceAll(name, "_", " ")+" "+cut(value, longestFact))
+			}
+		}
+		if len(parts) > 0 {
+			a.print("run facts", "node", node, "facts", strings.Join(parts, ", "))
+		}
 	}
 }
 
@@ -135,13 +171,21 @@ func (a *app) showWaits(v *server.RunView) {
 		fmt.Fprintf(a.stdout, "  - %s\n", b.Text(a.lang))
 	}
 	for _, node := range trouble(v) {
-		fmt.Fprintf(a.stdout, "  ! %s [%s]\n", a.say("run trouble", "node", node, "error", a.reason(v.Nodes[node].Note, v.Nodes[node].Error)), v.Nodes[node].Code)
+		n := v.Nodes[node]
+		line := a.say("run trouble", "node", node, "error", a.reason(n.Note, n.Error)) + " [" + n.Code + "]"
+		if !n.Until.IsZero() {
+			line += " " + a.say("run tries again", "until", moment(n.Until, zoneOf(v.Run)))
+		}
+		fmt.Fprintf(a.stdout, "  ! %s\n", line)
 	}
 }
 
 // cannotBegin says what keeps a run from being at work, and until when.
 func (a *app) cannotBegin(v *server.RunView) string {
 	err := v.Trouble.Err()
+	if v.TroubleUntil.IsZero() { // it is being tried, or another run's end decides
+		return fault.Text(err, a.lang)
+	}
 	return a.say("run cannot begin", "error", fault.Text(err, a.lang), "code", fault.CodeOf(err), "until", moment(v.TroubleUntil, zoneOf(v.Run)))
 }
 

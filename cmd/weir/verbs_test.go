@@ -83,7 +83,7 @@ func TestFlowVerbs(t *testing.T) {
 	if out := must(t, "flow", "ls", "--data", data); !strings.Contains(out, "no flows yet") {
 		t.Errorf("ls of nothing: %s", out)
 	}
-	if out := must(t, "flow", "import", v1, "--data", data); out != "gen: version 1 is in force\n" {
+	if out := must(t, "flow", "import", v1, "--data", data); out != "gen: version 1 is in force\n  writes files: out/dt=${run.date}/gen.csv\n" {
 		t.Errorf("import: %s", out)
 	}
 	v2 := with(t, gen, `"rows": 50`, `"rows": 60`)
