@@ -1,10 +1,14 @@
 package bigquery
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -92,3 +96,7 @@ func (w *world) call(method, path, body string, header ...string) (*http.Respons
 	w.Helper()
 	return send(w, method, w.url+path, body, header...)
 }
+
+func newReader(text string) *bufio.Reader { return bufio.NewReader(strings.NewReader(text)) }
+
+func isEnd(err error) bool { return errors.Is(err, io.EOF) }

@@ -30,7 +30,29 @@ func (w *rewriter) fail(t token, format string, args ...any) {
 	}
 }
 
-// closing returns the index of the mark that closes the one at i.
+// balanced wants each bracket to be closed by its like.
+func balanced(ts []token) error {
+	var opened []token
+	for _, t := range ts {
+		switch {
+		case t.is("(", "["):
+			opened = append(opened, t)
+		case t.is(")", "]"):
+			if n := len(opened); n == 0 || (opened[n-1].text == "(") != (t.text == ")") {
+				return syntaxError(t.line, t.row, "Unexpected %q", t.text)
+			}
+			opened = opened[:len(opened)-1]
+		}
+	}
+	if n := len(opened); n > 0 {
+		want := map[string]string{"(": ")", "[": "]"}[opened[n-1].text]
+		return syntaxError(opened[n-1].line, opened[n-1].row, "Expected %q but got end of script", want)
+	}
+	return nil
+}
+
+// closing returns the index of the bracket that closes the one at i, in
+// balanced tokens.
 func (w *rewriter) closing(ts []token, i int) int {
 	depth := 0
 	for k := i; k < len(ts); k++ {
@@ -43,8 +65,7 @@ func (w *rewriter) closing(ts []token, i int) int {
 			}
 		}
 	}
-	w.fail(ts[i], "Expected \")\" but got end of script")
-	return len(ts) - 1
+	panic("bigquery: no bracket closes")
 }
 
 // split cuts tokens at the commas that are in no parentheses.
@@ -63,12 +84,16 @@ func cut(ts []token, types bool) [][]token {
 		case types && t.is(">>"):
 			depth -= 2
 		case t.is(",") && depth == 0:
-			out = append(out, ts[from:i])
+			// A part of nothing is the comma after it, which is no SQL anywhere.
+			out = append(out, ts[from:max(i, from+1)])
 			from = i + 1
 		}
 	}
-	if len(ts) > 0 {
+	switch {
+	case from < len(ts):
 		out = append(out, ts[from:])
+	case from > 0:
+		out = append(out, ts[from-1:])
 	}
 	return out
 }
@@ -151,7 +176,7 @@ func (w *rewriter) render(ts []token, table bool) string {
 			put("EXCEPT")
 		case t.is("*") && w.pseudo && (prev.is("SELECT", "DISTINCT", ",")) && !next.is("EXCEPT", "REPLACE"):
 			put("COLUMNS(lambda c: c NOT IN ('_PARTITIONTIME', '_PARTITIONDATE'))")
-		case t.is("IN") && next.is("UNNEST"):
+		case t.is("IN") && next.is("UNNEST") && i+2 < len(ts) && ts[i+2].is("("):
 			end := w.closing(ts, i+2)
 			put("IN (SELECT UNNEST(" + w.render(ts[i+3:end], false) + "))")
 			i = end

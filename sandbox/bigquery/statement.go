@@ -43,6 +43,9 @@ func (s *Server) analyze(_ context.Context, q *queryConfig) (*statement, error) 
 	if len(ts) == 0 {
 		return nil, syntaxError(1, 1, "Unexpected end of statement")
 	}
+	if err := balanced(ts); err != nil {
+		return nil, err
+	}
 	a := &analysis{s: s, q: q, st: &statement{names: map[string]bool{}}}
 	a.w = &rewriter{resolve: a.resolve, now: s.queryTime(), ctes: map[string]bool{}, pseudo: pseudoColumns(ts)}
 	if a.w.params, a.w.places, err = bindParameters(q.Parameters); err != nil {
@@ -478,7 +481,7 @@ func (a *analysis) clauses(ts []token, i int, wire *Table) (int, error) {
 				wire.Clustering.Fields = append(wire.Clustering.Fields, c[0].text)
 			}
 			i = next
-		case ts[i].is("OPTIONS") && i+1 < len(ts):
+		case ts[i].is("OPTIONS") && i+1 < len(ts) && ts[i+1].is("("):
 			last := a.w.closing(ts, i+1)
 			for _, o := range split(ts[i+2 : last]) {
 				if len(o) < 3 {
