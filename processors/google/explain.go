@@ -22,8 +22,8 @@ var gcloudProjects = []string{"764086051850", "32555940559"}
 // Explain turns what went wrong with a call to an API, or with the token for
 // it, into a fault that names the remedy, or returns nil where it does not know.
 // Need is the IAM role that the call needs, such as roles/datastore.viewer; when
-// it is empty a lack of permission is left to the caller. So is what was not
-// found when what names the thing is the caller's.
+// it is empty a lack of permission is left to the caller. Of what was not found
+// it says only that: a caller that knows the thing looks for that answer first.
 func (c *Client) Explain(a API, need string, err error) *fault.Error {
 	if err == nil {
 		return nil
