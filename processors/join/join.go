@@ -113,7 +113,7 @@ func (j *JoinRecords) Define(s *processors.Spec) {
 	s.List(&j.rightColumns, "right_columns", "Which right columns to write, NAME or NAME as NEW, in this order; all but the keys when empty.",
 		processors.Example(`["plan", "name as user_name"]`))
 	s.Bytes(&j.memory, "memory", "How much memory DuckDB may use before it spills to disk; the process needs about half as much again. By default a quarter of the machine's, at most 1 GB.",
-		processors.Advanced, processors.Min(64_000_000), processors.Example("512 MB"))
+		processors.Advanced, processors.Min(128_000_000), processors.Example("512 MB"))
 	s.Schema(&j.leftSchema, "left_schema", "The columns of the left records. It is needed only where nothing may arrive: without records their columns are not known.", processors.Advanced)
 	s.Schema(&j.rightSchema, "right_schema", "The columns of the right records, for the same case.", processors.Advanced)
 	s.Output(outSuccess, "The joined records by key, then in the order of the left and the right input, in FlowFiles of about 64 MB or 200,000 rows.")
