@@ -16,7 +16,7 @@ func TestKindsObeyTheirLaws(t *testing.T) {
 	for kind, law := range map[string]runs.Law{
 		"GenerateFlowFile": runs.LawSource, "UpdateAttribute": runs.LawMap, "RouteOnAttribute": runs.LawFilter, "LogAttribute": runs.LawMap,
 		"ReadFile": runs.LawSource, "FetchFile": runs.LawSource, "ListFile": runs.LawSource, "WriteFile": runs.LawSink, "WriteCSV": runs.LawSink,
-		"ReadFirestore": runs.LawSource, "ReadGA4": runs.LawSource, "LoadBigQuery": runs.LawSink,
+		"ReadFirestore": runs.LawSource, "ReadGA4": runs.LawSource, "LoadBigQuery": runs.LawSink, "JoinRecords": runs.LawJoin,
 	} {
 		info, ok := processors.Lookup(kind)
 		if !ok {
