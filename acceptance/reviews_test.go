@@ -148,13 +148,18 @@ type ended struct {
 // runToEnd starts a run of a flow file and waits for its end.
 func runToEnd(t *testing.T, srv *server.Server, flow string) ended {
 	t.Helper()
+	return toEnd(t, srv, map[string]any{"doc": json.RawMessage(flow)})
+}
+
+// toEnd starts a run and waits for its end.
+func toEnd(t *testing.T, srv *server.Server, in map[string]any) ended {
+	t.Helper()
 	c := srv.Client()
 	var started struct {
 		Run struct {
 			ID string `json:"id"`
 		} `json:"run"`
 	}
-	in := map[string]any{"doc": json.RawMessage(flow)}
 	if err := c.Call(t.Context(), "POST", "/api/v1/runs", in, &started); err != nil {
 		t.Fatal(err)
 	}

@@ -86,6 +86,9 @@ func (a *app) demoRun(ctx context.Context, s *server.Server, slot string, began 
 	if !a.json {
 		a.note("demo begins", "users", count(int64(s.Sandbox().Company().Users())), "address", s.Sandbox().Addr(), "took", took(time.Since(began)))
 	}
+	if slot == "" { // the last day of which the company has all
+		slot = s.Sandbox().Company().Day().AddDate(0, 0, -1).Format(time.DateOnly)
+	}
 	day, err := a.demoFlow(ctx, l, server.StartRun{Flow: demoFlow, Slot: slot, By: who()})
 	if err != nil {
 		return err
