@@ -37,6 +37,9 @@ type term struct {
 func parseKey(line string) (key, *fault.Error) {
 	k := key{line: line}
 	p := keyParser{line: line}
+	if !utf8.ValidString(line) {
+		return key{}, p.wrong("a line of UTF-8")
+	}
 	var f *fault.Error
 	if k.left, f = p.term(); f != nil {
 		return key{}, f
