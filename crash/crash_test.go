@@ -1,280 +1,231 @@
-// Package crash kills the real program at random points of a run and compares
-// what comes out with an undisturbed run, byte by byte.
+// Package crash kills the real program at random points of a run of the main
+// flow and compares all that comes out with an undisturbed run: CSV files byte by
+// byte, the DuckDB table and the BigQuery partition row by row, and the load jobs
+// one by one.
 //
 // SIGKILL proves that no step depends on the process's end; it does not prove
 // power loss, since the page cache survives it. The page-subset tests of package
-// store do that.
+// store do that. The sandbox is a process of its own, which lives on, as Google
+// does.
 package crash
 
 import (
-	"bufio"
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
+
+	"github.com/weirflow/weir/runs"
+	"github.com/weirflow/weir/server"
 )
 
-// size is how much one matrix does.
-type size struct {
-	users, kills int
-}
+// small is a company whose day is read in many pages and yet in a second.
+var small = company{users: 1500, meetings: 2000, events: 6000}
 
-func matrix(t *testing.T) size {
+// size is how much the matrix does.
+func size() (company, int) {
 	if os.Getenv("WEIR_SOAK") != "" {
-		return size{30_000, 400}
+		return company{users: 6000, meetings: 8000, events: 24_000}, 500
 	}
 	if testing.Short() {
-		return size{1_000, 8}
+		return small, 8
 	}
-	return size{3_000, 50}
+	return small, 56
 }
 
-const flow = `{
-  "weir": 1, "id": "crash", "mode": "runs",
-  "schedule": {"every": "day", "zone": "Asia/Seoul"},
-  "policy": {"retries": 3, "retry_delay": "0s"},
-  "services": {"gcp": {"kind": "GoogleCloud", "settings": {"project": "calback-demo", "endpoint": "sandbox"}}},
-  "nodes": {
-    "users": {"kind": "ReadFirestore", "settings": {"service": "gcp", "collection": "userCollection", "page_size": 100,
-      "schema": [["uid", "string"], ["name", "string"], ["profile", "json"], ["tags", "json"], ["balance", "double"]],
-      "on_mismatch": "null", "on_drift": "ignore"}, "terminate": ["rejected"]},
-    "mark": {"kind": "UpdateAttribute", "settings": {"set": {"seen": "${run.date}"}}, "terminate": ["failure"]},
-    "csv": {"kind": "WriteCSV", "settings": {"path": "out/dt=${run.date}/users.csv"}, "terminate": ["success"]}
-  },
-  "connections": {
-    "users-mark": {"from": "users", "output": "success", "to": "mark"},
-    "mark-csv": {"from": "mark", "output": "success", "to": "csv"}
-  }
-}`
-
-const slot = "2026-11-20"
-
-// program builds the program once for the test.
-func program(t *testing.T) string {
-	t.Helper()
-	bin := filepath.Join(t.TempDir(), "weir")
-	out, err := exec.Command("go", "build", "-o", bin, "../cmd/weir").CombinedOutput()
-	if err != nil {
-		t.Fatalf("build: %v\n%s", err, out)
-	}
-	return bin
+// matrix kills runs and counts where the kills fell.
+type matrix struct {
+	*world
+	rng  *rand.Rand
+	want written
+	took time.Duration // by an undisturbed run
+	// kills counts all kills, midway those that left a run unfinished, at what the
+	// kills interrupted.
+	kills, midway int
+	at            map[string]int
+	loaded        map[string]bool // ids of load jobs that are accounted for
 }
 
-// process is a running weir.
-type process struct {
-	cmd  *exec.Cmd
-	out  *bytes.Buffer
-	done chan struct{}
-}
+// points are what a kill may be aimed at: a node at work, or the writing of
+// receipts.
+var points = []string{"users", "meetings", "events", "actions", "join", "raw-users", "raw-meetings", "raw-events", "csv", "warehouse", "bigquery", "bigquery", finalizing, finalizing}
 
-// launch starts weir and waits for a line of its output that holds ready.
-func launch(t *testing.T, bin, ready string, args ...string) (*process, string) {
-	t.Helper()
-	p := &process{cmd: exec.Command(bin, args...), out: &bytes.Buffer{}, done: make(chan struct{})}
-	p.cmd.Env = append(os.Environ(), "LANG=en_US.UTF-8", "LC_ALL=")
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	pipe, err := p.cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var errOut bytes.Buffer
-	p.cmd.Stderr = &errOut
-	if err := p.cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line := make(chan string, 1)
-	go func() {
-		defer close(p.done)
-		sc := bufio.NewScanner(pipe)
-		for sc.Scan() {
-			fmt.Fprintln(p.out, sc.Text())
-			if strings.Contains(sc.Text(), ready) {
-				select {
-				case line <- sc.Text():
-				default:
-				}
-			}
-		}
-		_ = p.cmd.Wait()
-	}()
-	select {
-	case l := <-line:
-		return p, l
-	case <-p.done:
-		t.Fatalf("weir %s ended before it was ready:\n%s%s", strings.Join(args, " "), p.out, &errOut)
-	case <-time.After(time.Minute):
-		p.kill()
-		t.Fatalf("weir %s is not ready after a minute:\n%s%s", strings.Join(args, " "), p.out, &errOut)
-	}
-	return nil, ""
-}
+const finalizing = "finalizing"
 
-func (p *process) kill() {
-	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
-	<-p.done
-}
-
-// weir runs a verb to its end and returns its output and exit code.
-func weir(t *testing.T, bin string, args ...string) (string, int) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, bin, args...)
-	cmd.Env = append(os.Environ(), "LANG=en_US.UTF-8", "LC_ALL=")
-	var out, errOut bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &errOut
-	err := cmd.Run()
-	code := cmd.ProcessState.ExitCode()
-	if err != nil && code < 0 {
-		t.Fatalf("weir %s: %v\n%s%s", strings.Join(args, " "), err, &out, &errOut)
-	}
-	return out.String() + errOut.String(), code
-}
-
-func must(t *testing.T, bin string, args ...string) string {
-	t.Helper()
-	out, code := weir(t, bin, args...)
-	if code != 0 {
-		t.Fatalf("weir %s: exit %d\n%s", strings.Join(args, " "), code, out)
-	}
-	return out
-}
-
-// address finds HOST:PORT in a line.
-func address(t *testing.T, line string) string {
-	t.Helper()
-	for _, w := range strings.FieldsFunc(line, func(r rune) bool { return strings.ContainsRune(" \"',;/()", r) }) {
-		if i := strings.LastIndexByte(w, ':'); i > 0 && len(w) > i+1 && strings.Trim(w[i+1:], "0123456789") == "" {
-			return w
-		}
-	}
-	t.Fatalf("no address in %q", line)
-	return ""
-}
-
-// runOf returns the state of the newest run and its id.
-func runOf(t *testing.T, bin, data string) (id, state, balance string) {
-	t.Helper()
-	out, code := weir(t, bin, "run", "ls", "--json", "--data", data)
-	if code != 0 {
-		return "", "", ""
-	}
-	var list struct {
-		Runs []struct {
-			ID      string `json:"id"`
-			State   string `json:"state"`
-			Balance string `json:"balance"`
-		} `json:"runs"`
-	}
-	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list.Runs) == 0 {
-		t.Fatalf("run ls: %v\n%s", err, out)
-	}
-	r := list.Runs[0]
-	return r.ID, r.State, r.Balance
-}
-
-// undisturbed runs the slot without any kill and returns the CSV and how long
-// the run took.
-func undisturbed(t *testing.T, bin, sandbox, file string) ([]byte, time.Duration) {
-	t.Helper()
-	data := filepath.Join(t.TempDir(), "data")
-	began := time.Now()
-	must(t, bin, "run", "start", "--file", file, "--slot", slot, "--data", data, "--sandbox", sandbox)
-	return csv(t, data), time.Since(began)
-}
-
-func csv(t *testing.T, data string) []byte {
-	t.Helper()
-	b, err := os.ReadFile(filepath.Join(data, "files", "out", "dt="+slot, "users.csv"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return b
-}
-
-func TestKilledRunsWriteTheSameBytes(t *testing.T) {
-	size := matrix(t)
-	bin := program(t)
-	box, line := launch(t, bin, "127.0.0.1:", "sandbox", "--listen", "127.0.0.1:0", "--users", fmt.Sprint(size.users), "--date", "2026-11-21")
-	defer box.kill()
-	sandbox := address(t, line)
-	file := filepath.Join(t.TempDir(), "crash.json")
-	if err := os.WriteFile(file, []byte(flow), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	want, took := undisturbed(t, bin, sandbox, file)
-	if n := bytes.Count(want, []byte("\n")); n < size.users {
-		t.Fatalf("the undisturbed run wrote %d lines, want more than %d", n, size.users)
-	}
+func TestKilledRunsWriteTheSame(t *testing.T) {
+	company, most := size()
+	m := &matrix{world: newWorld(t, company), at: map[string]int{}, loaded: map[string]bool{}}
 	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d, an undisturbed run takes %v", seed, took)
-	rng := rand.New(rand.NewPCG(seed, 1))
+	m.rng = rand.New(rand.NewPCG(seed, 1))
+	began := time.Now()
+	m.undisturbed()
+	t.Logf("seed %d, an undisturbed run takes %v", seed, m.took)
 
-	kills, midway, rounds := 0, 0, 0
-	for kills < size.kills {
+	rounds := 0
+	for m.kills < most && !t.Failed() {
+		data := m.dir()
+		for generation := 1; generation <= 1+rounds%2 && !t.Failed(); generation++ {
+			m.round(data, generation, min(10, max(1, most-m.kills)))
+		}
+		m.forget()
 		rounds++
-		k, m := round(t, bin, sandbox, file, want, rng, took, min(10, size.kills-kills))
-		kills, midway = kills+k, midway+m
 	}
-	t.Logf("%d SIGKILLs over %d runs, %d of them amid a run, every CSV the same %d bytes", kills, rounds, midway, len(want))
-	if midway < kills/4 {
-		t.Errorf("only %d of %d kills hit a run at work: the matrix proves too little", midway, kills)
+	var dist []string
+	for _, at := range slices.Sorted(maps.Keys(m.at)) {
+		dist = append(dist, fmt.Sprintf("%s %d", at, m.at[at]))
+	}
+	t.Logf("%d SIGKILLs over %d runs in %v, %d of them amid a run; at work were: %s", m.kills, len(m.loaded)-1, time.Since(began), m.midway, strings.Join(dist, ", "))
+	if m.midway < m.kills/2 {
+		t.Errorf("only %d of %d kills hit a run at work: the matrix proves too little", m.midway, m.kills)
 	}
 }
 
-// round starts one run and kills the server up to most times on its way. It
-// returns how many kills there were and how many left the run unfinished.
-func round(t *testing.T, bin, sandbox, file string, want []byte, rng *rand.Rand, took time.Duration, most int) (kills, midway int) {
-	t.Helper()
-	data := filepath.Join(t.TempDir(), "data")
-	serve := func() *process {
-		p, _ := launch(t, bin, "127.0.0.1:", "serve", "--data", data, "--sandbox", sandbox, "--listen", "127.0.0.1:0")
-		return p
+// undisturbed runs the slot without any kill.
+func (m *matrix) undisturbed() {
+	m.t.Helper()
+	data := m.dir()
+	p := m.serve(data)
+	began := time.Now()
+	m.must("run", "start", "--file", m.file, "--slot", slot, "--data", data)
+	m.took = time.Since(began)
+	p.kill()
+	m.want = m.outputs(data, m.run(data, "last"))
+	if len(m.want.partition) < 100 || len(m.want.warehouse) != len(m.want.partition) {
+		m.t.Fatalf("an undisturbed run wrote %d rows to BigQuery and %d to DuckDB", len(m.want.partition), len(m.want.warehouse))
 	}
-	p := serve()
-	must(t, bin, "run", "start", "--file", file, "--slot", slot, "--data", data, "--no-wait")
-	for kills < most {
-		// Most kills fall into the run, some right after the start.
-		wait := time.NewTimer(time.Duration(rng.Int64N(int64(took)/2 + 1)))
-		select {
-		case <-wait.C:
-		case <-p.done:
-			wait.Stop()
-			t.Fatalf("the server ended by itself:\n%s", p.out)
+	for id := range m.loads() {
+		m.loaded[id] = true
+	}
+	m.forget()
+}
+
+// round runs the slot and kills the server up to most times on its way.
+func (m *matrix) round(data string, generation, most int) {
+	m.t.Helper()
+	ctx := m.t.Context()
+	p := m.serve(data)
+	if generation == 1 {
+		m.must("run", "start", "--file", m.file, "--slot", slot, "--data", data, "--no-wait")
+	} else {
+		m.must("run", "rerun", "last", "--data", data, "--no-wait")
+	}
+	for n := 0; n < most; n++ {
+		if err := m.wait(ctx, p, data); err != nil {
+			m.t.Fatalf("%v\n%s", err, &p.out)
+		}
+		v, err := p.last(ctx)
+		if err != nil {
+			m.t.Fatal(err)
 		}
 		p.kill()
-		kills++
-		p = serve()
-		// The server has just come up again: a run that had not ended before the
-		// kill is at most a few sessions further.
-		if _, state, _ := runOf(t, bin, data); state == "SUCCESS" {
+		m.kills++
+		for _, at := range workOf(v) {
+			m.at[at]++
+		}
+		if v.Run.State.Terminal() {
+			p = m.serve(data)
 			break
 		}
-		midway++
+		m.midway++
+		p = m.serve(data)
 	}
-	id, _, _ := runOf(t, bin, data)
-	out, code := weir(t, bin, "run", "wait", id, "--data", data)
-	if code != 0 {
-		p.kill()
-		t.Fatalf("after %d kills the run ended with exit %d:\n%s", kills, code, out)
-	}
-	if _, state, balance := runOf(t, bin, data); state != "SUCCESS" || balance != "balanced" {
-		t.Errorf("after %d kills the run is %s, %s", kills, state, balance)
-	}
-	if got := csv(t, data); !bytes.Equal(got, want) {
-		t.Errorf("after %d kills the CSV differs: %d bytes, want %d", kills, len(got), len(want))
+	if out, code := m.weir("run", "wait", "last", "--data", data); code != 0 {
+		m.t.Fatalf("after %d kills the run ended with exit %d:\n%s", m.kills, code, out)
 	}
 	p.kill()
-	if out, code := weir(t, bin, "check", "--data", data); code != 0 {
-		t.Errorf("weir check after the kills: exit %d\n%s", code, out)
+	run := m.run(data, "last")
+	if run.State != runs.Success || run.Balance != "balanced" || run.Generation != uint32(generation) {
+		m.t.Errorf("after %d kills the run is %s, %s, of generation %d", m.kills, run.State, run.Balance, run.Generation)
 	}
-	return kills, midway
+	m.same(m.outputs(data, run), m.want)
+	m.accounted(run)
+	if out, code := m.weir("check", "--data", data); code != 0 {
+		m.t.Errorf("weir check after the kills: exit %d\n%s", code, out)
+	}
+}
+
+// wait lets the run go on to the moment of the next kill: half of them fall at
+// any time, half on a node at work or on the writing of receipts.
+func (m *matrix) wait(ctx context.Context, p *serving, data string) error {
+	pause := func(most time.Duration) error {
+		timer := time.NewTimer(time.Duration(m.rng.Int64N(int64(most) + 1)))
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			return nil
+		case <-p.done:
+			return errEnded
+		}
+	}
+	if m.rng.IntN(2) == 0 {
+		return pause(m.took * 2 / 3)
+	}
+	point := points[m.rng.IntN(len(points))]
+	if point != finalizing {
+		v, err := p.until(ctx, func(v *server.RunView) bool { return v.Nodes[point].Active > 0 || done(v, point) })
+		if err != nil || v.Run.State.Terminal() {
+			return err
+		}
+		return pause(20 * time.Millisecond)
+	}
+	// Receipts are written within milliseconds: the first of them, or the first
+	// that is replaced, is the signal.
+	first := filepath.Join(data, "files", "processed", "dt="+slot, "receipt.json")
+	before, _ := os.Stat(first)
+	_, err := p.until(ctx, func(v *server.RunView) bool {
+		now, err := os.Stat(first)
+		return v.Run.State == runs.Finalizing || err == nil && (before == nil || !os.SameFile(before, now))
+	})
+	return err
+}
+
+// done says whether a node has nothing to do any more.
+func done(v *server.RunView, node string) bool {
+	a := v.Run.Acts[node]
+	return a != nil && a.State == runs.ActDone
+}
+
+// workOf names what a run is doing.
+func workOf(v *server.RunView) []string {
+	if v.Run.State != runs.Running {
+		return []string{string(v.Run.State)}
+	}
+	var at []string
+	for name, n := range v.Nodes {
+		if n.Active > 0 {
+			at = append(at, name)
+		}
+	}
+	if at == nil {
+		return []string{"between"}
+	}
+	return at
+}
+
+// accounted checks that the run has made one load job, and nobody another.
+func (m *matrix) accounted(run *runs.Run) {
+	m.t.Helper()
+	mine := run.Facts["bigquery"]["job"]
+	for id, j := range m.loads() {
+		switch {
+		case m.loaded[id]:
+			continue
+		case id != mine:
+			m.t.Errorf("there is a load job %s beside %s", id, mine)
+		case j.Status.State != "DONE" || j.Status.ErrorResult != nil || j.Statistics.Load.OutputRows != int64(len(m.want.partition)):
+			m.t.Errorf("load job %s is %s: %+v", id, j.Status.State, j.Status.ErrorResult)
+		case !strings.HasSuffix(id, fmt.Sprintf("_%d_1", run.Generation)):
+			m.t.Errorf("load job %s is not the first of generation %d", id, run.Generation)
+		}
+		m.loaded[id] = true
+	}
+	if !m.loaded[mine] {
+		m.t.Errorf("there is no load job %q", mine)
+	}
 }
