@@ -76,7 +76,8 @@ func (a *app) showRun(v *server.RunView) {
 // whole.
 const longestFact = 48
 
-// facts prints what the nodes tell of their work, a line for each.
+// facts prints what the nodes tell of their work, a line for each. What counts
+// nothing is left out.
 func (a *app) facts(r *runs.Run) {
 	for _, node := range slices.Sorted(maps.Keys(r.Facts)) {
 		var parts []string
@@ -85,7 +86,7 @@ func (a *app) facts(r *runs.Run) {
 			if n, err := strconv.ParseInt(value, 10, 64); err == nil {
 				value = count(n)
 			}
-			if name != flowfile.Provisional { // it stands above
+			if name != flowfile.Provisional && value != "0" { // the first stands above
 				parts = append(parts, strings.ReplaceAll(name, "_", " ")+" "+cut(value, longestFact))
 			}
 		}
