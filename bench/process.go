@@ -61,6 +61,23 @@ func (p *process) rss() int64 { return status(p.cmd.Process.Pid, "VmRSS:") }
 // peak returns the most that was ever resident.
 func (p *process) peak() int64 { return status(p.cmd.Process.Pid, "VmHWM:") }
 
+// cpu returns the processor time that the process has used so far.
+func (p *process) cpu() time.Duration {
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
+	if err != nil {
+		return 0
+	}
+	// The name, the second field, is in parentheses and may hold spaces.
+	f := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:]))
+	const utime, stime = 11, 12 // fields 14 and 15, counted from 1
+	if len(f) <= stime {
+		return 0
+	}
+	user, _ := strconv.ParseInt(f[utime], 10, 64)
+	system, _ := strconv.ParseInt(f[stime], 10, 64)
+	return time.Duration(user+system) * 10 * time.Millisecond // a tick
+}
+
 func status(pid int, key string) int64 {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
@@ -110,6 +127,19 @@ func start(ctx context.Context, t *table, bin string) error {
 	t.add("start to serving, fresh data directory (target < 300 ms)", command, "%d ms", best[0].Milliseconds())
 	t.add("start to serving, existing data directory", command, "%d ms", best[1].Milliseconds())
 	t.add("idle memory, VmRSS (target < 60 MB)", command, "%.1f MB", float64(idle)/1e6)
+	for _, verb := range [][]string{{"version"}, {"flow", "validate", dailyFlow}} {
+		var best time.Duration
+		for range rounds {
+			began := time.Now()
+			if out, err := exec.CommandContext(ctx, bin, verb...).CombinedOutput(); err != nil {
+				return fmt.Errorf("weir %s: %w: %s", strings.Join(verb, " "), err, out)
+			}
+			if took := time.Since(began); best == 0 || took < best {
+				best = took
+			}
+		}
+		t.add("weir "+strings.Join(verb, " "), "make bench (the best of 5)", "%d ms", best.Milliseconds())
+	}
 	return nil
 }
 
