@@ -32,9 +32,11 @@ type Info struct {
 	// commit.
 	Single   bool `json:"single,omitempty"`
 	Batching bool `json:"batching,omitempty"`
-	// Verifies, Infers and Previews say which optional things the kind can do.
+	// Verifies, Infers, Suggests and Previews say which optional things the kind
+	// can do.
 	Verifies bool `json:"verifies,omitempty"`
 	Infers   bool `json:"infers,omitempty"`
+	Suggests bool `json:"suggests,omitempty"`
 	Previews bool `json:"previews,omitempty"`
 }
 

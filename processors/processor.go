@@ -69,8 +69,8 @@ type Inferrer interface {
 // it talks to has it: collections, dimensions, tables.
 type Suggester interface {
 	// Suggest returns values for a property, in the order they are to be shown,
-	// nil for a property it knows nothing about. Other properties that the list
-	// depends on, such as the service, are set.
+	// nil for a property it knows nothing about. The service is set; any other
+	// property may be missing or wrong, for a form asks while it is filled in.
 	Suggest(ctx context.Context, env Env, property string) ([]Suggestion, error)
 }
 

@@ -49,6 +49,7 @@ func register(s *Spec, e entry, v any) {
 	}
 	_, s.info.Verifies = v.(Verifier)
 	_, s.info.Infers = v.(Inferrer)
+	_, s.info.Suggests = v.(Suggester)
 	_, s.info.Previews = v.(Previewer)
 	s.info.Service = s.service
 	e.info = s.info

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"net"
@@ -39,6 +40,11 @@ type Config struct {
 	// one in this process instead.
 	Sandbox  string
 	Embedded *sandbox.Config
+	// Dial, when set, makes the connections to Google's hosts, and Roots are then
+	// the authorities that their certificates are checked with. Only Go code sets
+	// them, in tests; no setting, flag or environment does.
+	Dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	Roots *x509.CertPool
 	// Schedule makes the runs of enabled flows when they are due.
 	Schedule bool
 	// Alone admits only runs that this process has started itself.
@@ -216,7 +222,8 @@ func (s *Server) openEngine(ctx context.Context) (err error) {
 		RunLog:  s.logs.handler,
 		Secrets: secrets{s.store},
 		Env: func() processors.Env {
-			return processors.Env{Store: s.store.ID(), Files: s.files, Sandbox: address, Scratch: scratch}
+			return processors.Env{Store: s.store.ID(), Files: s.files, Sandbox: address, Scratch: scratch,
+				Dial: s.cfg.Dial, Roots: s.cfg.Roots}
 		},
 		Finalize: s.finalize,
 		Now:      s.cfg.Now,

@@ -3,13 +3,16 @@ package ga4
 import (
 	"context"
 
+	ga "google.golang.org/api/analyticsdata/v1beta"
+
 	"github.com/weirflow/weir/processors"
 )
 
 // Suggest lists the property's dimensions and metrics, its own first: they are
-// those that nobody knows by heart.
+// those that nobody knows by heart. Of the zone there is one value, that of the
+// property, which a report of one row tells.
 func (r *ReadGA4) Suggest(ctx context.Context, env processors.Env, property string) ([]processors.Suggestion, error) {
-	if property != "dimensions" && property != "metrics" {
+	if property != "dimensions" && property != "metrics" && property != "zone" {
 		return nil, nil
 	}
 	v := *r // a run may be using r
@@ -17,6 +20,9 @@ func (r *ReadGA4) Suggest(ctx context.Context, env processors.Env, property stri
 		return nil, err
 	}
 	v.asker.once = true
+	if property == "zone" {
+		return v.suggestZone(ctx)
+	}
 	m, err := v.asker.metadata(ctx)
 	if err != nil {
 		return nil, v.asker.rejected(err)
@@ -40,4 +46,17 @@ func (r *ReadGA4) Suggest(ctx context.Context, env processors.Env, property stri
 		}
 	}
 	return append(own, common...), nil
+}
+
+// suggestZone asks for the smallest report there is.
+func (r *ReadGA4) suggestZone(ctx context.Context) ([]processors.Suggestion, error) {
+	res, err := r.asker.report(ctx, &ga.RunReportRequest{DateRanges: []*ga.DateRange{{StartDate: "yesterday", EndDate: "yesterday"}},
+		Metrics: []*ga.Metric{{Name: "eventCount"}}, Limit: 1})
+	if err != nil {
+		return nil, r.asker.rejected(err)
+	}
+	if res.Metadata == nil || res.Metadata.TimeZone == "" {
+		return nil, nil
+	}
+	return []processors.Suggestion{{Value: res.Metadata.TimeZone, Label: "Property " + r.property}}, nil
 }

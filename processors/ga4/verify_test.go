@@ -168,8 +168,11 @@ func TestSuggestListsThePropertysOwnFirst(t *testing.T) {
 	if len(names) < 10 || !strings.HasPrefix(names[0], "custom") || !slices.Contains(names, "customUser:MID") || !slices.Contains(names, "eventName") {
 		t.Errorf("dimensions %q", names)
 	}
-	if got, err := r.Processor().(processors.Suggester).Suggest(t.Context(), r.Env(), "zone"); got != nil || err != nil {
+	if got, err := r.Processor().(processors.Suggester).Suggest(t.Context(), r.Env(), "zone"); len(got) != 1 || got[0].Value != "Asia/Seoul" || err != nil {
 		t.Errorf("zones %v, %v", got, err)
+	}
+	if got, err := r.Processor().(processors.Suggester).Suggest(t.Context(), r.Env(), "from"); got != nil || err != nil {
+		t.Errorf("days %v, %v", got, err)
 	}
 }
 
