@@ -1,0 +1,109 @@
+package crash
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"testing"
+
+	bq "google.golang.org/api/bigquery/v2"
+
+	"github.com/weirflow/weir/runs"
+)
+
+// TestAFailedSinkIsMendedWithoutReadingAgain names a wrong table, one that is
+// there and has other columns, so that the load alone fails, after all else is
+// done. The corrected flow is imported and the run resumed: not a document and not
+// a row is read once more.
+func TestAFailedSinkIsMendedWithoutReadingAgain(t *testing.T) {
+	m := &matrix{world: newWorld(t, small), loaded: map[string]bool{}}
+	m.undisturbed()
+	const typo = "user_actoins"
+	if _, err := m.bq.Datasets.Insert(project, &bq.Dataset{DatasetReference: &bq.DatasetReference{ProjectId: project, DatasetId: dataset}, Location: "asia-northeast3"}).Do(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := m.bq.Tables.Insert(project, dataset, &bq.Table{TableReference: &bq.TableReference{ProjectId: project, DatasetId: dataset, TableId: typo},
+		Schema:           &bq.TableSchema{Fields: []*bq.TableFieldSchema{{Name: "date", Type: "DATE"}, {Name: "mid", Type: "INTEGER"}}},
+		TimePartitioning: &bq.TimePartitioning{Type: "DAY", Field: "date"}, Clustering: &bq.Clustering{Fields: []string{"mid"}}}).Do(); err != nil {
+		t.Fatal(err)
+	}
+	wrong := m.flow("wrong.json", func(node string, settings map[string]any) {
+		if node == "bigquery" {
+			settings["table"] = typo
+		}
+	})
+	data := m.dir()
+	m.must("flow", "import", wrong, "--data", data)
+	start := m.stats()
+	out, code := m.weir("run", "start", "calback-daily", "--slot", slot, "--data", data, "--sandbox", m.box.addr)
+	if code == 0 {
+		t.Fatalf("a load into the wrong table succeeded:\n%s", out)
+	}
+	run := m.run(data, "last")
+	if run.State != runs.Failed || run.Acts["bigquery"].Code != "bigquery_columns_differ" {
+		t.Fatalf("the run is %s: %s (%s: %s)", run.State, run.Why, run.Acts["bigquery"].Code, run.Acts["bigquery"].Err)
+	}
+	for _, node := range []string{"users", "meetings", "events", "join", "csv", "warehouse"} {
+		if a := run.Acts[node]; a == nil || a.State != runs.ActDone {
+			t.Errorf("node %s is %+v when the load has failed; want it done", node, a)
+		}
+	}
+	files := m.stamps(data)
+	before := m.stats()
+	if n := before.Sandbox.Returned - start.Sandbox.Returned; n < int64(small.users+small.meetings) {
+		t.Errorf("the run read %d documents", n)
+	}
+
+	m.must("flow", "import", m.file, "--data", data)
+	m.must("run", "resume", "last", "--flow", "latest", "--data", data, "--sandbox", m.box.addr)
+	after := m.stats()
+	t.Logf("the run read %d documents (%d billed) and %d tokens, its resume %d (%d billed) and %d",
+		before.Sandbox.Returned-start.Sandbox.Returned, before.Sandbox.Billed-start.Sandbox.Billed, before.Sandbox.Tokens-start.Sandbox.Tokens,
+		after.Sandbox.Returned-before.Sandbox.Returned, after.Sandbox.Billed-before.Sandbox.Billed, after.Sandbox.Tokens-before.Sandbox.Tokens)
+	if after.Sandbox.Returned != before.Sandbox.Returned || after.Sandbox.Billed != before.Sandbox.Billed ||
+		after.Sandbox.Tokens != before.Sandbox.Tokens || after.Sandbox.Rows != before.Sandbox.Rows {
+		t.Errorf("the resume read anew: %+v, before it %+v", after.Sandbox, before.Sandbox)
+	}
+	for _, method := range []string{"RunQuery", "runReport", "batchRunReports", "BatchGetDocuments", "ListDocuments"} {
+		if have, want := after.Sandbox.Requests[method], before.Sandbox.Requests[method]; have != want {
+			t.Errorf("the resume called %s %d times", method, have-want)
+		}
+	}
+	run = m.run(data, "last")
+	if run.State != runs.Success || run.Balance != "balanced" || len(run.FlowVersions) != 2 {
+		t.Errorf("the resumed run is %s, %s, of versions %v", run.State, run.Balance, run.FlowVersions)
+	}
+	m.accounted(run)
+	if now := m.stamps(data); !maps.Equal(now, files) {
+		t.Errorf("the resume wrote files that were done: %v, before it %v", now, files)
+	}
+	m.same(m.outputs(data, run), m.want)
+	if got, err := m.bq.Tables.Get(project, dataset, typo).Do(); err != nil || got.NumRows != 0 {
+		t.Errorf("the wrong table has %d rows: %v", got.NumRows, err)
+	}
+}
+
+// stamps returns when each CSV file was written.
+func (w *world) stamps(data string) map[string]int64 {
+	w.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(data, "files", "*", "*", "*.csv"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	more, err := filepath.Glob(filepath.Join(data, "files", "*", "*", "*", "*.csv"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	at := map[string]int64{}
+	for _, p := range append(paths, more...) {
+		st, err := os.Stat(p)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		at[p] = st.ModTime().UnixNano()
+	}
+	if len(at) != 4 {
+		w.t.Errorf("%d CSV files, want 4", len(at))
+	}
+	return at
+}
