@@ -31,6 +31,18 @@ type Checked struct {
 // that read nothing, none that tells of the machine or differs from one time to
 // the next. With tables it may name those only, else any that is no path.
 func Check(ctx context.Context, query string, tables []string) (*Checked, error) {
+	key := keyOf(query, tables)
+	if c := known.get(key); c != nil {
+		return c, nil
+	}
+	c, err := check(ctx, query, tables)
+	if err == nil {
+		known.put(key, c)
+	}
+	return c, err
+}
+
+func check(ctx context.Context, query string, tables []string) (*Checked, error) {
 	parsed, err := parse(ctx, query)
 	if err != nil {
 		return nil, err
