@@ -21,9 +21,11 @@ type calls struct {
 	wait func(context.Context, time.Duration) error
 	// silence is how long a stream may send nothing.
 	silence time.Duration
+	// patience is how long a call may wait in all without any progress.
+	patience time.Duration
 }
 
-func newCalls() calls { return calls{wait: sleep, silence: silence} }
+func newCalls() calls { return calls{wait: sleep, silence: silence, patience: keepTrying} }
 
 // once keeps the client library from trying again by itself: it would do so
 // without end, and not where a stream breaks.

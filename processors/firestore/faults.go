@@ -48,7 +48,7 @@ func (r *ReadFirestore) blame(ctx context.Context, err error, p *patience) error
 		return fault.New("firestore_unavailable", "collection", collection, "status", "SILENT", "waited", rounded(p.waited)).Because(err)
 	case s.Code() == codes.ResourceExhausted:
 		return fault.New("firestore_exhausted", "project", project, "collection", collection, "waited", rounded(p.waited)).
-			RetryAfter(quotaPending).Because(errors.New(text))
+			FreeAfter(quotaPending).Because(errors.New(text))
 	case passing(err):
 		if f := r.client.Explain(google.Firestore, "", err); f != nil && f.Class != fault.Permanent {
 			return f

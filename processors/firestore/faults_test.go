@@ -100,6 +100,9 @@ func TestPatienceEndsAfterTwoMinutes(t *testing.T) {
 			if class, _ := fault.ClassOf(r.Err()); class != c.class {
 				t.Errorf("class %v, want %v", class, c.class)
 			}
+			if free := fault.IsFree(r.Err()); free != (c.class == fault.After) {
+				t.Errorf("waiting costs no try: %t", free)
+			}
 			if d := w.total(); d < keepTrying || d > keepTrying+2*longestWait {
 				t.Errorf("it waited %v in all: %v", d, w)
 			}

@@ -16,7 +16,10 @@ const (
 	keepTrying = 2 * time.Minute
 	// silence is how long a stream may send nothing; Firestore itself ends a query
 	// after about that time.
-	silence      = 60 * time.Second
+	silence = 60 * time.Second
+	// tryBriefly is keepTrying where a person, or the admission of a run, waits for
+	// the answer: what the server says is worth more then than another try.
+	tryBriefly   = 5 * time.Second
 	firstWait    = 250 * time.Millisecond
 	longestWait  = 16 * time.Second
 	quotaWait    = time.Second
@@ -50,7 +53,7 @@ func (p *patience) again(ctx context.Context, err error) bool {
 	if errors.Is(err, errSilent) {
 		p.waited += p.calls.silence
 	}
-	if p.waited >= keepTrying {
+	if p.waited >= p.calls.patience {
 		return false
 	}
 	wait := min(firstWait<<min(p.failed, 10), longestWait)

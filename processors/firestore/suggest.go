@@ -15,6 +15,7 @@ func (r *ReadFirestore) Suggest(ctx context.Context, env processors.Env, propert
 	}
 	v := *r                            // a run may be using r
 	v.collection, v.group = "-", false // any: its siblings are all at the root
+	v.calls.patience = tryBriefly
 	if err := v.connect(env); err != nil {
 		return nil, err
 	}

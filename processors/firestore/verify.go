@@ -25,6 +25,12 @@ const (
 
 // Verify tries the settings at the price of one count and one document.
 func (r *ReadFirestore) Verify(ctx context.Context, env processors.Env) []processors.Step {
+	v := *r // a run may be using r
+	v.calls.patience = tryBriefly
+	return v.verify(ctx, env)
+}
+
+func (r *ReadFirestore) verify(ctx context.Context, env processors.Env) []processors.Step {
 	if err := r.connect(env); err != nil {
 		return verified([]processors.Step{processors.Failed(stepClient, err)})
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/processors"
@@ -97,6 +98,39 @@ func TestVerifyWithCredentials(t *testing.T) {
 				t.Error("the sandbox saw no call of Firestore")
 			}
 		})
+	}
+}
+
+// TestVerifyDoesNotWaitForAQuota checks that what the server says is told within
+// the time that a verification has, and costs an admission no try.
+func TestVerifyDoesNotWaitForAQuota(t *testing.T) {
+	for _, c := range []struct {
+		fault, code string
+		free        bool
+	}{
+		{"exhausted", "firestore_exhausted", true},
+		{"unavailable", "firestore_unavailable", false},
+	} {
+		s := serve(t, company(3))
+		f, err := sandbox.ParseFault(c.fault)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.Inject(f)
+		var w waits
+		r := node(t, s, reading(), hurry(&w))
+		var got error
+		for _, step := range r.Verify() {
+			if step.Fault != nil {
+				got = step.Fault
+			}
+		}
+		if fault.CodeOf(got) != c.code || fault.IsFree(got) != c.free {
+			t.Errorf("%s: %v, free %t", c.fault, got, fault.IsFree(got))
+		}
+		if d := w.total(); d < time.Second || d > 15*time.Second {
+			t.Errorf("%s: it waited %v: %v", c.fault, d, w)
+		}
 	}
 }
 
