@@ -154,6 +154,20 @@ func (w *world) warehouse(file string) []string {
 	return out
 }
 
+// unread checks that nothing was read between two looks at the sandbox.
+func (w *world) unread(before, after told) {
+	w.t.Helper()
+	a, b := after.Sandbox, before.Sandbox
+	if a.Returned != b.Returned || a.Rows != b.Rows || a.Tokens != b.Tokens {
+		w.t.Errorf("%d documents, %d rows of reports and %d tokens were read anew", a.Returned-b.Returned, a.Rows-b.Rows, a.Tokens-b.Tokens)
+	}
+	for _, method := range []string{"RunQuery", "BatchGetDocuments", "ListDocuments", "runReport", "batchRunReports"} {
+		if n := a.Requests[method] - b.Requests[method]; n != 0 {
+			w.t.Errorf("%s was called %d times more", method, n)
+		}
+	}
+}
+
 // same compares all that two runs have written.
 func (w *world) same(got, want written) {
 	w.t.Helper()
