@@ -13,6 +13,7 @@ package fault
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"sort"
 	"strings"
 	"time"
@@ -61,10 +62,16 @@ type Error struct {
 	Free bool
 	// Cause is the underlying error, or nil.
 	Cause error
+
+	// parts are the arguments that are faults themselves, which are rendered in
+	// the language of the whole.
+	parts map[string]*Error
 }
 
 // New returns a fault with a code and pairs of argument name and value.
-// A value may be any type; it is formatted with %v.
+// A value may be any type; it is formatted with %v, except that a fault is
+// rendered in the language of the whole: words that stand in a text are faults
+// for that reason.
 // It panics when the pairs are odd or a name is not a string, which is a
 // defect of the caller.
 func New(code string, pairs ...any) *Error {
@@ -76,7 +83,14 @@ func New(code string, pairs ...any) *Error {
 		e.Args = make(Args, len(pairs)/2)
 	}
 	for i := 0; i < len(pairs); i += 2 {
-		e.Args[pairs[i].(string)] = fmt.Sprint(pairs[i+1])
+		name := pairs[i].(string)
+		e.Args[name] = fmt.Sprint(pairs[i+1])
+		if part, ok := pairs[i+1].(*Error); ok && part != nil {
+			if e.parts == nil {
+				e.parts = map[string]*Error{}
+			}
+			e.parts[name] = part
+		}
 	}
 	return e
 }
@@ -156,7 +170,14 @@ func IsFree(err error) bool {
 }
 
 func (e *Error) text(lang Lang) string {
-	s := render(lang, e.Code, e.Args)
+	args := e.Args
+	if len(e.parts) > 0 {
+		args = maps.Clone(args)
+		for name, part := range e.parts {
+			args[name] = part.text(lang)
+		}
+	}
+	s := render(lang, e.Code, args)
 	if e.Cause == nil {
 		return s
 	}

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"go/ast"
@@ -26,6 +27,28 @@ func TestTextNamesTheArguments(t *testing.T) {
 	}
 	if got := New("no_such_code", "b", 2, "a", 1).Error(); got != "no_such_code a=1 b=2" {
 		t.Errorf("text of an unknown code = %q", got)
+	}
+}
+
+// TestWordsInATextAreInItsLanguage gives a fault as an argument of another: its
+// words are translated with the rest, also after the error was stored.
+func TestWordsInATextAreInItsLanguage(t *testing.T) {
+	e := New("internal", "what", New("internal", "what", "k")).Because(New("internal", "what", New("internal", "what", "c")))
+	if en := e.Error(); strings.Count(en, "inside Weir") != 4 || e.Args["what"] != New("internal", "what", "k").Error() {
+		t.Errorf("English text %q, argument %q", en, e.Args["what"])
+	}
+	stored, err := json.Marshal(NoteOf(fmt.Errorf("open: %w", e)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := new(Note)
+	if err := json.Unmarshal(stored, back); err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range []error{e, fmt.Errorf("open: %w", e), back.Err()} {
+		if ko := Text(err, Korean); strings.Contains(ko, "inside Weir") || strings.Count(ko, "Weir 내부") != 4 {
+			t.Errorf("Korean text %q", ko)
+		}
 	}
 }
 

@@ -42,7 +42,14 @@ func NoteOf(err error) *Note {
 	}
 	switch e := err.(type) {
 	case *Error:
-		return &Note{Code: e.Code, Args: e.Args, Class: e.Class.String(), Cause: NoteOf(e.Cause)}
+		n := &Note{Code: e.Code, Args: e.Args, Class: e.Class.String(), Cause: NoteOf(e.Cause)}
+		for name, part := range e.parts {
+			if n.Parts == nil {
+				n.Parts = map[string]*Note{}
+			}
+			n.Parts[name] = NoteOf(part)
+		}
+		return n
 	case *noted:
 		return e.note.clone()
 	}
