@@ -1,10 +1,13 @@
 package main
 
 import (
+	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"strings"
 
@@ -36,6 +39,9 @@ type app struct {
 	wide           bool
 	// terminal, when set, says whether the input is a terminal; for tests.
 	terminal func() bool
+	// dial and roots, when set, carry Google's hosts to a sandbox; for tests.
+	dial  func(ctx context.Context, network, address string) (net.Conn, error)
+	roots *x509.CertPool
 
 	// code is the exit code of a verb that did its work, such as waiting for a
 	// run that failed.
@@ -44,7 +50,7 @@ type app struct {
 
 // root builds the tree of verbs.
 func (a *app) root() *cobra.Command {
-	root := a.group("weir", a.serve(), a.demo(), a.run(), a.flow(), a.parked(), a.sqlVerb(), a.kinds(), a.secret(), a.setup(), a.sandboxVerb(),
+	root := a.group("weir", a.serve(), a.demo(), a.run(), a.flow(), a.parked(), a.sqlVerb(), a.kinds(), a.secret(), a.setup(), a.initVerb(), a.sandboxVerb(),
 		a.check(), a.dump(), a.backup(), a.restore(), a.versionVerb())
 	f := root.PersistentFlags()
 	f.StringVar(&a.data, "data", orDefault(os.Getenv("WEIR_DATA"), "weir-data"), "")

@@ -104,7 +104,7 @@ func (a *app) join(ctx context.Context, missing absent) (*link, error) {
 		}
 	}
 	s, err := server.Open(ctx, server.Config{Data: data, Files: a.files, Wide: a.wide, Sandbox: a.sandbox, Alone: true,
-		Version: version, Log: a.logger(slog.LevelInfo), Lang: a.lang})
+		Version: version, Log: a.logger(slog.LevelInfo), Lang: a.lang, Dial: a.dial, Roots: a.roots})
 	if err != nil {
 		return nil, errors.Join(err, done())
 	}

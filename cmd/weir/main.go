@@ -36,6 +36,11 @@ func main() {
 // when ctx does.
 func Main(ctx context.Context, args []string, in io.Reader, out, errOut io.Writer) int {
 	a := &app{stdin: in, stdout: out, stderr: errOut, lang: fault.LangFromEnv()}
+	return a.call(ctx, args)
+}
+
+// call does what the arguments say.
+func (a *app) call(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	if err := root.ExecuteContext(ctx); err != nil {
