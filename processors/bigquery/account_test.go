@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	rest "google.golang.org/api/bigquery/v2"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/processors"
@@ -105,7 +105,7 @@ func TestLoadsAsAServiceAccount(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if w.api, err = bq.NewService(t.Context(), options...); err != nil {
+			if w.api, err = rest.NewService(t.Context(), options...); err != nil {
 				t.Fatal(err)
 			}
 			w.wantTable("user_actions", actions, lines...)

@@ -12,6 +12,10 @@
 // Rows go as compressed lines of JSON, or as a Parquet file made by DuckDB: a
 // sixth of the bytes, which BigQuery reads in parallel, for twice the work here.
 //
+// Google's client library does the calls, each of them once: what is tried again,
+// and for how long, is decided here (see once). Its lists alone are done with the
+// generated API, because they leave out what Suggest tells.
+//
 // Caveats: BigQuery has no null lists, so a null list becomes an empty one, and a
 // list within a list cannot be loaded. A negative zero arrives as 0 in a Parquet
 // file. A partition by a timestamp column follows UTC, so it fits the slots of a

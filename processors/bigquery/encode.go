@@ -4,7 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	bq "google.golang.org/api/bigquery/v2"
+	bq "cloud.google.com/go/bigquery"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/record"
@@ -35,8 +35,8 @@ type digits struct {
 }
 
 // digitsOf returns what a column holds.
-func digitsOf(f *bq.TableFieldSchema) digits {
-	d := digits{name: plainType(f.Type)}
+func digitsOf(f *bq.FieldSchema) digits {
+	d := digits{name: string(plainType(f.Type))}
 	switch d.name {
 	case "NUMERIC":
 		d.whole, d.scale = numericWhole, numericScale

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	rest "google.golang.org/api/bigquery/v2"
 
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors"
@@ -36,7 +36,7 @@ type world struct {
 	t      testing.TB
 	server *sandbox.Server
 	client *google.Client
-	api    *bq.Service
+	api    *rest.Service
 
 	mu       sync.Mutex
 	requests map[string]int
@@ -96,7 +96,7 @@ func newWorld(t testing.TB, c sandbox.Config) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if w.api, err = bq.NewService(t.Context(), options...); err != nil {
+	if w.api, err = rest.NewService(t.Context(), options...); err != nil {
 		t.Fatal(err)
 	}
 	return w
@@ -137,23 +137,23 @@ func (w *world) seen(method string) int {
 // makeDataset makes the dataset calback.
 func (w *world) makeDataset() *world {
 	w.t.Helper()
-	d := &bq.Dataset{DatasetReference: &bq.DatasetReference{ProjectId: project, DatasetId: "calback"}, Location: location}
+	d := &rest.Dataset{DatasetReference: &rest.DatasetReference{ProjectId: project, DatasetId: "calback"}, Location: location}
 	if _, err := w.api.Datasets.Insert(project, d).Do(); err != nil {
 		w.t.Fatal(err)
 	}
 	return w
 }
 
-func (w *world) makeTable(t *bq.Table) {
+func (w *world) makeTable(t *rest.Table) {
 	w.t.Helper()
-	t.TableReference = &bq.TableReference{ProjectId: project, DatasetId: "calback", TableId: "user_actions"}
+	t.TableReference = &rest.TableReference{ProjectId: project, DatasetId: "calback", TableId: "user_actions"}
 	if _, err := w.api.Tables.Insert(project, "calback", t).Do(); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-func byDay(column string) *bq.TimePartitioning {
-	return &bq.TimePartitioning{Type: "DAY", Field: column}
+func byDay(column string) *rest.TimePartitioning {
+	return &rest.TimePartitioning{Type: "DAY", Field: column}
 }
 
 // settings of a node that loads calback.user_actions by the column dt, with

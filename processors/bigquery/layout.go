@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"strings"
 
-	bq "google.golang.org/api/bigquery/v2"
+	bq "cloud.google.com/go/bigquery"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/record"
@@ -31,7 +31,7 @@ type column struct {
 type layout struct {
 	columns []column
 	// schema is the table's as it will be after the load.
-	schema *bq.TableSchema
+	schema bq.Schema
 	// added are the paths of columns that the table has not got yet.
 	added []string
 	// decides is the place of the partition's column among the records', or -1.
@@ -44,24 +44,19 @@ type layout struct {
 // layoutOf lays records of a schema out in a table, nil for one that is still to
 // be made. With add, columns that the table has not got are added; otherwise they
 // are differences like those of type. All differences are told at once.
-func layoutOf(records *record.Schema, table *bq.TableSchema, add bool) (*layout, []string) {
+func layoutOf(records *record.Schema, table bq.Schema, add bool) (*layout, []string) {
 	l := &layout{decides: -1}
-	var have []*bq.TableFieldSchema
-	if table != nil {
-		have = table.Fields
-	}
 	var differ []string
-	l.columns, have, differ = l.merge(records.Fields, have, table == nil, add, "")
-	l.schema = &bq.TableSchema{Fields: have}
+	l.columns, l.schema, differ = l.merge(records.Fields, table, table == nil, add, "")
 	return l, differ
 }
 
 // merge matches fields of records with those of a table by name, whatever the
 // case, and returns the fields that the table will have.
-func (l *layout) merge(fields []record.Field, have []*bq.TableFieldSchema, fresh, add bool, path string) ([]column, []*bq.TableFieldSchema, []string) {
+func (l *layout) merge(fields []record.Field, have bq.Schema, fresh, add bool, path string) ([]column, bq.Schema, []string) {
 	var differ []string
-	byName := map[string]*bq.TableFieldSchema{}
-	out := make([]*bq.TableFieldSchema, len(have))
+	byName := map[string]*bq.FieldSchema{}
+	out := make(bq.Schema, len(have))
 	for i, h := range have {
 		c := *h
 		out[i] = &c
@@ -88,28 +83,25 @@ func (l *layout) merge(fields []record.Field, have []*bq.TableFieldSchema, fresh
 			if !fresh {
 				l.added = append(l.added, full)
 			}
-			is = &bq.TableFieldSchema{Name: f.Name, Type: typeOf(c.typ), Mode: "NULLABLE"}
-			if c.repeated {
-				is.Mode = "REPEATED"
-			}
+			is = &bq.FieldSchema{Name: f.Name, Type: typeOf(c.typ), Repeated: c.repeated}
 			if c.typ.Kind == record.KindStruct {
-				c.fields, is.Fields, unlike = l.merge(c.typ.Fields, nil, true, add, full+".")
+				c.fields, is.Schema, unlike = l.merge(c.typ.Fields, nil, true, add, full+".")
 			}
 			out = append(out, is)
 		} else if !alike(is, f.Type) {
 			differ = append(differ, fmt.Sprintf("Column %s is %s in the table; the records have %s, which is %s.", full, showField(is), f.Type, showWant(c)))
 			continue
 		} else if c.typ.Kind == record.KindStruct {
-			c.fields, is.Fields, unlike = l.merge(c.typ.Fields, is.Fields, false, add, full+".")
+			c.fields, is.Schema, unlike = l.merge(c.typ.Fields, is.Schema, false, add, full+".")
 		}
 		differ = append(differ, unlike...)
-		c.name, c.required = is.Name, is.Mode == "REQUIRED"
+		c.name, c.required = is.Name, is.Required
 		c.key = keyOf(is.Name)
 		c.digits, c.longest = digitsOf(is), is.MaxLength
 		columns = append(columns, c)
 	}
 	for _, h := range out {
-		if byName[strings.ToLower(h.Name)] == h && h.Mode == "REQUIRED" {
+		if byName[strings.ToLower(h.Name)] == h && h.Required {
 			differ = append(differ, fmt.Sprintf("The table requires a column %s (%s), which the records have not.", path+h.Name, showField(h)))
 		}
 	}
@@ -125,72 +117,76 @@ func keyOf(name string) []byte {
 }
 
 // typeOf returns the type of a column for values of t.
-func typeOf(t record.Type) string {
+func typeOf(t record.Type) bq.FieldType {
 	switch t.Kind {
 	case record.KindBool:
-		return "BOOLEAN"
+		return bq.BooleanFieldType
 	case record.KindInt64:
-		return "INTEGER"
+		return bq.IntegerFieldType
 	case record.KindDouble:
-		return "FLOAT"
+		return bq.FloatFieldType
 	case record.KindDecimal:
 		if t.Scale <= numericScale && t.Precision-t.Scale <= numericWhole {
-			return "NUMERIC"
+			return bq.NumericFieldType
 		}
-		return "BIGNUMERIC"
+		return bq.BigNumericFieldType
 	case record.KindBytes:
-		return "BYTES"
+		return bq.BytesFieldType
 	case record.KindTimestamp:
-		return "TIMESTAMP"
+		return bq.TimestampFieldType
 	case record.KindDate:
-		return "DATE"
+		return bq.DateFieldType
 	case record.KindJSON:
-		return "JSON"
+		return bq.JSONFieldType
 	case record.KindStruct:
-		return "RECORD"
+		return bq.RecordFieldType
 	}
-	return "STRING"
+	return bq.StringFieldType
 }
 
 // synonyms are the names that BigQuery also takes for a type.
-var synonyms = map[string]string{"INT64": "INTEGER", "FLOAT64": "FLOAT", "BOOL": "BOOLEAN", "STRUCT": "RECORD",
-	"DECIMAL": "NUMERIC", "BIGDECIMAL": "BIGNUMERIC"}
+var synonyms = map[string]bq.FieldType{"INT64": bq.IntegerFieldType, "FLOAT64": bq.FloatFieldType, "BOOL": bq.BooleanFieldType,
+	"STRUCT": bq.RecordFieldType, "DECIMAL": bq.NumericFieldType, "BIGDECIMAL": bq.BigNumericFieldType}
 
-func plainType(name string) string {
-	name = strings.ToUpper(name)
+func plainType(t bq.FieldType) bq.FieldType {
+	name := strings.ToUpper(string(t))
 	if s, ok := synonyms[name]; ok {
 		return s
 	}
-	return name
+	return bq.FieldType(name)
 }
 
 // alike reports whether a column takes values of that type without changing
 // them, apart from decimals, each of which is looked at.
-func alike(f *bq.TableFieldSchema, t record.Type) bool {
-	if list := t.Kind == record.KindList; list != (f.Mode == "REPEATED") {
+func alike(f *bq.FieldSchema, t record.Type) bool {
+	if list := t.Kind == record.KindList; list != f.Repeated {
 		return false
 	} else if list {
 		t = *t.Elem
 	}
 	is := plainType(f.Type)
 	if t.Kind == record.KindDecimal {
-		return is == "NUMERIC" || is == "BIGNUMERIC"
+		return is == bq.NumericFieldType || is == bq.BigNumericFieldType
 	}
 	return is == typeOf(t)
 }
 
-func showField(f *bq.TableFieldSchema) string {
-	if f.Mode == "" || f.Mode == "NULLABLE" {
-		return plainType(f.Type)
+func showField(f *bq.FieldSchema) string {
+	switch is := string(plainType(f.Type)); {
+	case f.Repeated:
+		return "REPEATED " + is
+	case f.Required:
+		return "REQUIRED " + is
+	default:
+		return is
 	}
-	return f.Mode + " " + plainType(f.Type)
 }
 
 func showWant(c column) string {
 	if c.repeated {
-		return "REPEATED " + typeOf(c.typ)
+		return "REPEATED " + string(typeOf(c.typ))
 	}
-	return typeOf(c.typ)
+	return string(typeOf(c.typ))
 }
 
 // decide finds the partition's column among the records and checks it.
@@ -208,11 +204,11 @@ func (l *layout) decide(records *record.Schema, p partition) error {
 }
 
 // kindOf returns the kind of values that decides a partition by a column.
-func kindOf(f *bq.TableFieldSchema) record.Kind {
+func kindOf(f *bq.FieldSchema) record.Kind {
 	switch plainType(f.Type) {
-	case "DATE":
+	case bq.DateFieldType:
 		return record.KindDate
-	case "TIMESTAMP":
+	case bq.TimestampFieldType:
 		return record.KindTimestamp
 	}
 	return record.KindNull

@@ -5,18 +5,18 @@ import (
 	"strings"
 	"testing"
 
-	bq "google.golang.org/api/bigquery/v2"
+	bq "cloud.google.com/go/bigquery"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/record"
 )
 
-func show(fields []*bq.TableFieldSchema) string {
+func show(fields bq.Schema) string {
 	var out []string
 	for _, f := range fields {
 		s := f.Name + " " + showField(f)
-		if len(f.Fields) > 0 {
-			s += "<" + show(f.Fields) + ">"
+		if len(f.Schema) > 0 {
+			s += "<" + show(f.Schema) + ">"
 		}
 		out = append(out, s)
 	}
@@ -32,7 +32,7 @@ func TestTypesOfANewTable(t *testing.T) {
 	}
 	const want = "b BOOLEAN, i INTEGER, d FLOAT, n NUMERIC, w BIGNUMERIC, huge BIGNUMERIC, s STRING, y BYTES, t TIMESTAMP, dt DATE, j JSON, " +
 		"l REPEATED INTEGER, r RECORD<x STRING, y REPEATED RECORD<z DATE>>"
-	if got := show(l.schema.Fields); got != want {
+	if got := show(l.schema); got != want {
 		t.Errorf("schema\n got %s\nwant %s", got, want)
 	}
 	if !l.hasJSON || l.special || len(l.added) > 0 {
@@ -41,17 +41,17 @@ func TestTypesOfANewTable(t *testing.T) {
 }
 
 func TestColumnsAreMatchedByName(t *testing.T) {
-	table := &bq.TableSchema{Fields: []*bq.TableFieldSchema{
-		{Name: "Note", Type: "STRING", Mode: "NULLABLE"},
-		{Name: "UID", Type: "STRING", Mode: "REQUIRED"},
+	table := bq.Schema{
+		{Name: "Note", Type: "STRING"},
+		{Name: "UID", Type: "STRING", Required: true},
 		{Name: "n", Type: "INT64"},
-		{Name: "r", Type: "STRUCT", Fields: []*bq.TableFieldSchema{{Name: "x", Type: "FLOAT64"}}},
-	}}
+		{Name: "r", Type: "STRUCT", Schema: bq.Schema{{Name: "x", Type: "FLOAT64"}}},
+	}
 	l, differ := layoutOf(record.MustSchema("n", "int64", "uid", "string", "r", "struct<x:double>"), table, false)
 	if len(differ) > 0 {
 		t.Fatal(differ)
 	}
-	if got, want := show(l.schema.Fields), "Note STRING, UID REQUIRED STRING, n INTEGER, r RECORD<x FLOAT>"; got != want {
+	if got, want := show(l.schema), "Note STRING, UID REQUIRED STRING, n INTEGER, r RECORD<x FLOAT>"; got != want {
 		t.Errorf("schema %s, want %s", got, want)
 	}
 	b, err := l.appendRow(nil, []record.Value{record.Int64(7), record.String("u"), record.Struct(record.Double(1.5))}, partition{})
@@ -61,10 +61,10 @@ func TestColumnsAreMatchedByName(t *testing.T) {
 }
 
 func TestDifferencesAreListed(t *testing.T) {
-	table := &bq.TableSchema{Fields: []*bq.TableFieldSchema{
-		{Name: "uid", Type: "INTEGER"}, {Name: "must", Type: "STRING", Mode: "REQUIRED"}, {Name: "l", Type: "STRING"},
-		{Name: "r", Type: "RECORD", Fields: []*bq.TableFieldSchema{{Name: "x", Type: "DATE"}}}, {Name: "dec", Type: "NUMERIC"},
-	}}
+	table := bq.Schema{
+		{Name: "uid", Type: "INTEGER"}, {Name: "must", Type: "STRING", Required: true}, {Name: "l", Type: "STRING"},
+		{Name: "r", Type: "RECORD", Schema: bq.Schema{{Name: "x", Type: "DATE"}}}, {Name: "dec", Type: "NUMERIC"},
+	}
 	records := record.MustSchema("uid", "string", "l", "list<string>", "r", "struct<x:timestamp,y:bool>", "dec", "decimal(76,38)", "new", "int64")
 	_, differ := layoutOf(records, table, false)
 	want := []string{
@@ -82,10 +82,10 @@ func TestDifferencesAreListed(t *testing.T) {
 	if len(differ) > 0 || !slices.Equal(l.added, []string{"r.y", "new"}) {
 		t.Errorf("added %q, differences %q", l.added, differ)
 	}
-	if got, want := show(l.schema.Fields), "uid INTEGER, must REQUIRED STRING, l STRING, r RECORD<x DATE, y BOOLEAN>, dec NUMERIC, new INTEGER"; got != want {
+	if got, want := show(l.schema), "uid INTEGER, must REQUIRED STRING, l STRING, r RECORD<x DATE, y BOOLEAN>, dec NUMERIC, new INTEGER"; got != want {
 		t.Errorf("schema %s, want %s", got, want)
 	}
-	if len(table.Fields) != 5 || len(table.Fields[3].Fields) != 1 {
+	if len(table) != 5 || len(table[3].Schema) != 1 {
 		t.Error("the table's own schema was changed")
 	}
 }
@@ -100,8 +100,8 @@ func decimal(t *testing.T, s string) record.Value {
 }
 
 func TestDigits(t *testing.T) {
-	numeric, big := digitsOf(&bq.TableFieldSchema{Type: "NUMERIC"}), digitsOf(&bq.TableFieldSchema{Type: "BIGNUMERIC"})
-	small := digitsOf(&bq.TableFieldSchema{Type: "NUMERIC", Precision: 5, Scale: 2})
+	numeric, big := digitsOf(&bq.FieldSchema{Type: "NUMERIC"}), digitsOf(&bq.FieldSchema{Type: "BIGNUMERIC"})
+	small := digitsOf(&bq.FieldSchema{Type: "NUMERIC", Precision: 5, Scale: 2})
 	nines := func(n int) string { return strings.Repeat("9", n) }
 	for _, c := range []struct {
 		d    digits
@@ -120,7 +120,7 @@ func TestDigits(t *testing.T) {
 		{small, "999.99", true},
 		{small, "1000", false},
 		{small, "0.001", false},
-		{digitsOf(&bq.TableFieldSchema{Type: "NUMERIC", Precision: 2, Scale: 2}), "0.25", true},
+		{digitsOf(&bq.FieldSchema{Type: "NUMERIC", Precision: 2, Scale: 2}), "0.25", true},
 	} {
 		if got := c.d.fits(decimal(t, c.text).Text()); got != c.want {
 			t.Errorf("%s in %+v: %t, want %t", c.text, c.d, got, c.want)
@@ -133,11 +133,11 @@ func TestRowsAtFault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := &bq.TableSchema{Fields: []*bq.TableFieldSchema{
-		{Name: "dt", Type: "DATE"}, {Name: "uid", Type: "STRING", Mode: "REQUIRED", MaxLength: 3}, {Name: "n", Type: "NUMERIC"},
-		{Name: "l", Type: "STRING", Mode: "REPEATED"}, {Name: "y", Type: "BYTES", MaxLength: 2},
-		{Name: "r", Type: "RECORD", Fields: []*bq.TableFieldSchema{{Name: "x", Type: "INTEGER", Mode: "REQUIRED"}}},
-	}}
+	table := bq.Schema{
+		{Name: "dt", Type: "DATE"}, {Name: "uid", Type: "STRING", Required: true, MaxLength: 3}, {Name: "n", Type: "NUMERIC"},
+		{Name: "l", Type: "STRING", Repeated: true}, {Name: "y", Type: "BYTES", MaxLength: 2},
+		{Name: "r", Type: "RECORD", Schema: bq.Schema{{Name: "x", Type: "INTEGER", Required: true}}},
+	}
 	s := record.MustSchema("dt", "date", "uid", "string", "n", "decimal(38,20)", "l", "list<string>", "y", "bytes", "r", "struct<x:int64>")
 	l, differ := layoutOf(s, table, false)
 	if len(differ) > 0 {

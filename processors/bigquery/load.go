@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	bq "cloud.google.com/go/bigquery"
+	rest "google.golang.org/api/bigquery/v2"
+	"google.golang.org/api/option"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
@@ -143,18 +145,20 @@ func (l *LoadBigQuery) connect(env processors.Env) (*warehouse, error) {
 	if err != nil {
 		return nil, err
 	}
-	options, err := client.Options(google.BigQuery)
-	if err != nil {
-		return nil, err
-	}
-	api, err := bq.NewService(context.Background(), options...)
-	if err != nil {
-		return nil, fmt.Errorf("open BigQuery client: %w", err)
-	}
-	api.UserAgent = "weir"
-	w := &warehouse{client: client, api: api, project: l.project, dataset: l.dataset, wait: l.pass}
+	direct, root := client.HTTP(google.BigQuery)
+	requests := *direct
+	requests.Transport = attempts{direct.Transport}
+	w := &warehouse{client: client, root: root, project: l.project, dataset: l.dataset, wait: l.pass}
 	if w.project == "" {
 		w.project = client.Project
+	}
+	options := []option.ClientOption{option.WithEndpoint(root), option.WithHTTPClient(&requests)}
+	w.api, err = bq.NewClient(context.Background(), w.project, options...)
+	if err == nil {
+		w.lists, err = rest.NewService(context.Background(), options...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open BigQuery client: %w", err)
 	}
 	return w, nil
 }

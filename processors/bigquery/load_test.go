@@ -9,7 +9,8 @@ import (
 	"strings"
 	"testing"
 
-	bq "google.golang.org/api/bigquery/v2"
+	bq "cloud.google.com/go/bigquery"
+	rest "google.golang.org/api/bigquery/v2"
 
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors/processorstest"
@@ -57,7 +58,7 @@ func asJSON(t testing.TB, v any) string {
 	return string(b)
 }
 
-func object(fields []*bq.TableFieldSchema, cells []any) map[string]any {
+func object(fields []*rest.TableFieldSchema, cells []any) map[string]any {
 	out := map[string]any{}
 	for i, f := range fields {
 		if f.Mode == "REPEATED" {
@@ -75,15 +76,16 @@ func object(fields []*bq.TableFieldSchema, cells []any) map[string]any {
 	return out
 }
 
-func cell(f *bq.TableFieldSchema, v any) any {
-	if plainType(f.Type) == "RECORD" {
+func cell(f *rest.TableFieldSchema, v any) any {
+	is := plainType(bq.FieldType(f.Type))
+	if is == bq.RecordFieldType {
 		var cells []any
 		for _, c := range v.(map[string]any)["f"].([]any) {
 			cells = append(cells, c.(map[string]any)["v"])
 		}
 		return object(f.Fields, cells)
 	}
-	return canonical(plainType(f.Type), v.(string))
+	return canonical(string(is), v.(string))
 }
 
 // canonical spells a value of BigQuery's in one way.
@@ -302,7 +304,7 @@ func TestBadRowsAreRejectedAndTheOthersLoaded(t *testing.T) {
 	w := newWorld(t, sandbox.Config{}).makeDataset()
 	s := record.MustSchema("dt", "date", "uid", "string", "tags", "list<string>", "n", "decimal(38,20)")
 	good := []string{`{"dt":"2026-11-20","uid":"a","tags":["x"],"n":"1"}`, `{"dt":"2026-11-20","uid":"b","tags":null,"n":"2"}`}
-	w.makeTable(&bq.Table{TimePartitioning: byDay("dt"), Schema: &bq.TableSchema{Fields: []*bq.TableFieldSchema{
+	w.makeTable(&rest.Table{TimePartitioning: byDay("dt"), Schema: &rest.TableSchema{Fields: []*rest.TableFieldSchema{
 		{Name: "dt", Type: "DATE"}, {Name: "uid", Type: "STRING", Mode: "REQUIRED"}, {Name: "tags", Type: "STRING", Mode: "REPEATED"}, {Name: "n", Type: "NUMERIC"}}}})
 	r := w.runner(settings()).PutRecords(s, good[0], `{"dt":"2026-11-19","uid":"late","tags":[],"n":null}`, `{"dt":null,"uid":"none","tags":[],"n":null}`).
 		PutRecords(s, `{"dt":"2026-11-20","uid":null,"tags":[],"n":null}`, good[1], `{"dt":"2026-11-20","uid":"c","tags":["a",null],"n":null}`,

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	bq "cloud.google.com/go/bigquery"
 	"google.golang.org/api/googleapi"
 
 	"github.com/weirflow/weir/fault"
@@ -258,14 +258,15 @@ func TestBlame(t *testing.T) {
 }
 
 func TestErrorsOfAJobAreCut(t *testing.T) {
-	st := &bq.JobStatus{ErrorResult: &bq.ErrorProto{Message: "too many errors"}}
-	if got := errorsOf(st); got != "too many errors" {
+	why := &bq.Error{Message: "too many errors"}
+	if got := errorsOf(why, nil); got != "too many errors" {
 		t.Errorf("errors %q", got)
 	}
+	var all []*bq.Error
 	for range 8 {
-		st.Errors = append(st.Errors, &bq.ErrorProto{Location: "f", Message: "m"})
+		all = append(all, &bq.Error{Location: "f", Message: "m"})
 	}
-	if got, want := errorsOf(st), "f: m; f: m; f: m; f: m; f: m; and 3 more"; got != want {
+	if got, want := errorsOf(why, all), "f: m; f: m; f: m; f: m; f: m; and 3 more"; got != want {
 		t.Errorf("errors %q, want %q", got, want)
 	}
 }

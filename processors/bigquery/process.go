@@ -10,9 +10,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	bq "cloud.google.com/go/bigquery"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
@@ -27,8 +26,6 @@ const (
 	// manyRows is from how many rows on the choice is left to us and falls on
 	// Parquet.
 	manyRows = 100_000
-	// shownErrors is how many of a job's errors are told.
-	shownErrors = 5
 )
 
 // Process loads the records of the session's run.
@@ -95,7 +92,7 @@ func (w *work) do(ctx context.Context) error {
 			try++
 			continue
 		case refuse:
-			return fault.New("bigquery_job_foreign", "job", job.JobReference.JobId, "have", destinationOf(job), "want", w.target.destination).Permanent()
+			return fault.New("bigquery_job_foreign", "job", job.ID(), "have", destinationOf(job), "want", w.target.destination).Permanent()
 		case adopt:
 			return w.adopt(ctx, job, same)
 		}
@@ -120,9 +117,7 @@ func (w *work) look(ctx context.Context, same []intent) (*bq.Job, error) {
 		return nil, nil
 	}
 	last := same[len(same)-1]
-	at := *w.warehouse
-	at.project = last.Project
-	return at.getJob(ctx, last.Job, last.Location)
+	return w.warehouse.getJob(ctx, last.Project, last.Job, last.Location)
 }
 
 // adopt takes a job of an earlier try for this one's. The rows are looked at once
@@ -130,8 +125,9 @@ func (w *work) look(ctx context.Context, same []intent) (*bq.Job, error) {
 // job was sent.
 func (w *work) adopt(ctx context.Context, job *bq.Job, same []intent) error {
 	var in intent
+	mark := foundOf(job).label
 	for _, have := range same {
-		if labelOf(have.SHA256) == job.Configuration.Labels[label] {
+		if labelOf(have.SHA256) == mark {
 			in = have
 		}
 	}
@@ -166,7 +162,7 @@ func (w *work) send(ctx context.Context, try int) (*bq.Job, intent, error) {
 	if err := w.s.Intent(ctx, in.Job, payload); err != nil {
 		return nil, in, err
 	}
-	job, err := w.warehouse.insertJob(ctx, w.job(in), sp.mime, sp.open)
+	job, err := w.warehouse.insertJob(ctx, w.loader(in), sp.mime, sp.open)
 	return job, in, err
 }
 
@@ -212,69 +208,68 @@ func (w *work) form() (string, error) {
 	return formatNDJSON, nil
 }
 
-// job is the load job of an intent.
-func (w *work) job(in intent) *bq.Job {
+// loader makes the load job of an intent for an upload.
+func (w *work) loader(in intent) func(*bq.ReaderSource) *bq.Loader {
 	labels := map[string]string{}
 	maps.Copy(labels, w.labels)
 	labels[label] = labelOf(in.SHA256)
 	out := w.target.layout
-	load := &bq.JobConfigurationLoad{
-		DestinationTable:  &bq.TableReference{ProjectId: in.Project, DatasetId: w.dataset, TableId: w.LoadBigQuery.destination(w.target.partition)},
-		Schema:            out.schema,
-		SourceFormat:      "NEWLINE_DELIMITED_JSON",
-		WriteDisposition:  "WRITE_TRUNCATE",
-		CreateDisposition: "CREATE_NEVER",
-		ForceSendFields:   []string{"Autodetect", "MaxBadRecords", "IgnoreUnknownValues"},
+	return func(upload *bq.ReaderSource) *bq.Loader {
+		upload.Schema = out.schema
+		upload.SourceFormat = bq.JSON
+		l := w.warehouse.set().Table(w.LoadBigQuery.destination(w.target.partition)).LoaderFrom(upload)
+		l.JobIDConfig = bq.JobIDConfig{ProjectID: in.Project, JobID: in.Job, Location: in.Location}
+		l.Labels = labels
+		l.WriteDisposition = bq.WriteTruncate
+		l.CreateDisposition = bq.CreateNever
+		l.Clustering = w.target.clustering
+		if in.Format == formatParquet {
+			upload.SourceFormat = bq.Parquet
+			upload.ParquetOptions = &bq.ParquetOptions{EnableListInference: true}
+			l.DecimalTargetTypes = []bq.DecimalTargetType{bq.NumericTargetType, bq.BigNumericTargetType}
+		}
+		if len(out.added) > 0 && w.target.partition.id != "" {
+			l.SchemaUpdateOptions = []string{"ALLOW_FIELD_ADDITION"}
+		}
+		if out.special {
+			l.ColumnNameCharacterMap = bq.V2ColumnNameCharacterMap
+		}
+		return l
 	}
-	if in.Format == formatParquet {
-		load.SourceFormat = "PARQUET"
-		load.ParquetOptions = &bq.ParquetOptions{EnableListInference: true}
-		load.DecimalTargetTypes = []string{"NUMERIC", "BIGNUMERIC"}
-	}
-	if len(out.added) > 0 && w.target.partition.id != "" {
-		load.SchemaUpdateOptions = []string{"ALLOW_FIELD_ADDITION"}
-	}
-	if out.special {
-		load.ColumnNameCharacterMap = "V2"
-	}
-	return &bq.Job{JobReference: &bq.JobReference{ProjectId: in.Project, JobId: in.Job, Location: in.Location},
-		Configuration: &bq.JobConfiguration{Labels: labels, Load: load}}
 }
 
 // finish waits for the job and proves what it loaded.
 func (w *work) finish(ctx context.Context, job *bq.Job, in intent, b built) error {
-	at := *w.warehouse
-	at.project = in.Project
-	job, err := at.awaitJob(ctx, job)
-	if err != nil {
+	if err := w.warehouse.awaitJob(ctx, job); err != nil {
 		return err
 	}
-	if job.Status.ErrorResult != nil {
-		return failureOf(job, w.target.destination)
+	if err := failureOf(job, w.target.destination); err != nil {
+		return err
 	}
-	if job.Statistics == nil || job.Statistics.Load == nil {
+	n, told := outputOf(job)
+	switch {
+	case !told:
 		return fault.New("bigquery_no_count", "job", in.Job).Permanent()
-	}
-	if n := job.Statistics.Load.OutputRows; n != in.Rows {
+	case n != in.Rows:
 		return fault.New("bigquery_rows_differ", "table", w.target.destination, "job", in.Job, "want", in.Rows, "have", n).Permanent()
 	}
 	if err := w.in.reject(ctx, w.target, b); err != nil {
 		return err
 	}
-	w.tell(job, in)
+	w.tell(job, in, n)
 	return nil
 }
 
 // tell writes the receipt and all that is worth knowing of the job.
-func (w *work) tell(job *bq.Job, in intent) {
+func (w *work) tell(job *bq.Job, in intent, rows int64) {
 	s := w.s
 	s.ReceiptOf(flowfile.Receipt{Key: in.Destination, Rows: in.Rows, Bytes: in.Bytes, SHA256: in.SHA256, Link: w.link(job)})
-	s.Witness("BigQuery", job.Statistics.Load.OutputRows)
+	s.Witness("BigQuery", rows)
 	s.Fact("job", in.Job)
 	s.Fact("bytes", strconv.FormatInt(in.Bytes, 10))
 	s.Fact("format", in.Format)
 	s.Fact("location", in.Location)
-	s.Fact("slot_ms", strconv.FormatInt(job.Statistics.TotalSlotMs, 10))
+	s.Fact("slot_ms", strconv.FormatInt(job.LastStatus().Statistics.TotalSlotDuration.Milliseconds(), 10))
 	if n := len(w.target.layout.added); n > 0 {
 		s.Warn(fmt.Sprintf("Columns were added to %s: %s.", w.warehouse.path(w.table), strings.Join(w.target.layout.added, ", ")))
 	}
@@ -290,76 +285,8 @@ func (w *work) tell(job *bq.Job, in intent) {
 // link leads to the job: its page in the console, or its address in the sandbox.
 func (w *work) link(job *bq.Job) string {
 	if w.warehouse.client.Sandboxed {
-		return job.SelfLink
+		return w.warehouse.root + "projects/" + job.ProjectID() + "/jobs/" + job.ID() + "?location=" + job.Location()
 	}
-	r := job.JobReference
-	return "https://console.cloud.google.com/bigquery?" + url.Values{"project": {r.ProjectId},
-		"j": {"bq:" + r.Location + ":" + r.JobId}, "page": {"queryresults"}}.Encode()
-}
-
-// foundOf is what decide needs to know of a job.
-func foundOf(j *bq.Job) found {
-	if j == nil {
-		return found{}
-	}
-	f := found{state: jobRunning, destination: destinationOf(j)}
-	if j.Configuration != nil {
-		f.label = j.Configuration.Labels[label]
-	}
-	if j.Statistics != nil {
-		f.created = time.UnixMilli(j.Statistics.CreationTime)
-	}
-	if isDone(j) {
-		f.state = jobDone
-		if j.Status.ErrorResult != nil {
-			f.state = jobFailed
-		}
-	}
-	return f
-}
-
-// destinationOf is the table that a job loads; none for another sort of job.
-func destinationOf(j *bq.Job) string {
-	if j.Configuration == nil || j.Configuration.Load == nil || j.Configuration.Load.DestinationTable == nil {
-		return ""
-	}
-	t := j.Configuration.Load.DestinationTable
-	return t.ProjectId + "." + t.DatasetId + "." + t.TableId
-}
-
-// failureOf is the fault of a job that failed: of the service, which passes, or
-// of the load itself, which does not.
-func failureOf(j *bq.Job, destination string) error {
-	why := j.Status.ErrorResult
-	text := errorsOf(j.Status)
-	switch why.Reason {
-	case "backendError", "internalError", "jobBackendError", "jobInternalError", "timeout", "tableUnavailable", "resourceInUse":
-		return fault.New("bigquery_job_again", "job", j.JobReference.JobId, "table", destination, "said", text).RetryAfter(rateWait)
-	case "rateLimitExceeded", "jobRateLimitExceeded":
-		return fault.New("bigquery_rate", "on", destination, "said", text).RetryAfter(rateWait)
-	case "quotaExceeded":
-		return fault.New("bigquery_quota", "on", destination, "said", text).RetryAfter(quotaWait)
-	}
-	return fault.New("bigquery_job_failed", "job", j.JobReference.JobId, "table", destination, "reason", why.Reason, "said", text).Permanent()
-}
-
-// errorsOf renders the first errors of a job with their places.
-func errorsOf(st *bq.JobStatus) string {
-	all := st.Errors
-	if len(all) == 0 {
-		all = []*bq.ErrorProto{st.ErrorResult}
-	}
-	var out []string
-	for i, e := range all {
-		if i == shownErrors {
-			out = append(out, fmt.Sprintf("and %d more", len(all)-i))
-			break
-		}
-		text := e.Message
-		if e.Location != "" {
-			text = e.Location + ": " + text
-		}
-		out = append(out, text)
-	}
-	return strings.Join(out, "; ")
+	return "https://console.cloud.google.com/bigquery?" + url.Values{"project": {job.ProjectID()},
+		"j": {"bq:" + job.Location() + ":" + job.ID()}, "page": {"queryresults"}}.Encode()
 }

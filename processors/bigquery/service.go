@@ -3,13 +3,13 @@ package bigquery
 import (
 	"context"
 	"errors"
-	"io"
 	"math/rand/v2"
 	"net/http"
 	"strings"
 	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	bq "cloud.google.com/go/bigquery"
+	rest "google.golang.org/api/bigquery/v2"
 	"google.golang.org/api/googleapi"
 
 	"github.com/weirflow/weir/fault"
@@ -27,8 +27,12 @@ const (
 
 // warehouse is BigQuery as one node uses it.
 type warehouse struct {
-	client  *google.Client
-	api     *bq.Service
+	client *google.Client
+	api    *bq.Client
+	// lists lists what is there: the client library's own lists leave out where a
+	// dataset lies and which tables are views.
+	lists   *rest.Service
+	root    string // of the methods' addresses
 	project string
 	dataset string
 	// wait passes the time; tests let it fly.
@@ -51,10 +55,10 @@ func sleep(ctx context.Context, d time.Duration) error {
 }
 
 // call does one call, again after what will pass, for up to keepTrying.
-func (w *warehouse) call(ctx context.Context, do func() error) error {
+func (w *warehouse) call(ctx context.Context, do func(context.Context) error) error {
 	var waited time.Duration
 	for n := 0; ; n++ {
-		err := do()
+		err := once(ctx, do)
 		if err == nil || ctx.Err() != nil || !passing(err) || waited >= keepTrying {
 			return err
 		}
@@ -151,10 +155,11 @@ func (w *warehouse) blame(ctx context.Context, err error, role, on string) error
 	return fault.New("bigquery_refused", "on", on, "reason", reason, "said", answer.Message).Permanent()
 }
 
-// getDataset returns the dataset, nil where there is none.
-func (w *warehouse) getDataset(ctx context.Context) (d *bq.Dataset, err error) {
-	err = w.call(ctx, func() (err error) {
-		d, err = w.api.Datasets.Get(w.project, w.dataset).Context(ctx).Do()
+// getDataset returns the dataset, nil where there is none. Who may use it is not
+// asked: the library fails on entries of sorts that it does not know.
+func (w *warehouse) getDataset(ctx context.Context) (d *bq.DatasetMetadata, err error) {
+	err = w.call(ctx, func(ctx context.Context) (err error) {
+		d, err = w.set().MetadataWithOptions(ctx, bq.WithDatasetView(bq.DatasetMetadataView))
 		return err
 	})
 	if isStatus(err, http.StatusNotFound) {
@@ -166,10 +171,12 @@ func (w *warehouse) getDataset(ctx context.Context) (d *bq.Dataset, err error) {
 	return d, nil
 }
 
+func (w *warehouse) set() *bq.Dataset { return w.api.DatasetInProject(w.project, w.dataset) }
+
 // getTable returns the table, nil where there is none.
-func (w *warehouse) getTable(ctx context.Context, name string) (t *bq.Table, err error) {
-	err = w.call(ctx, func() (err error) {
-		t, err = w.api.Tables.Get(w.project, w.dataset, name).Context(ctx).Do()
+func (w *warehouse) getTable(ctx context.Context, name string) (t *bq.TableMetadata, err error) {
+	err = w.call(ctx, func(ctx context.Context) (err error) {
+		t, err = w.set().Table(name).Metadata(ctx)
 		return err
 	})
 	if isStatus(err, http.StatusNotFound) {
@@ -182,16 +189,15 @@ func (w *warehouse) getTable(ctx context.Context, name string) (t *bq.Table, err
 }
 
 // makeDataset makes the dataset. Somebody else may have made it meanwhile.
-func (w *warehouse) makeDataset(ctx context.Context, location string) (*bq.Dataset, error) {
-	d := &bq.Dataset{DatasetReference: &bq.DatasetReference{ProjectId: w.project, DatasetId: w.dataset}, Location: location}
-	err := w.call(ctx, func() error {
-		_, err := w.api.Datasets.Insert(w.project, d).Context(ctx).Do()
-		return err
+func (w *warehouse) makeDataset(ctx context.Context, location string) (*bq.DatasetMetadata, error) {
+	err := w.call(ctx, func(ctx context.Context) error {
+		return w.set().Create(ctx, &bq.DatasetMetadata{Location: location})
 	})
 	if err != nil && !isStatus(err, http.StatusConflict) {
 		return nil, w.blame(ctx, err, roleEditor, w.project+"."+w.dataset)
 	}
-	if d, err = w.getDataset(ctx); err == nil && d == nil {
+	d, err := w.getDataset(ctx)
+	if err == nil && d == nil {
 		err = fault.New("bigquery_vanished", "on", w.project+"."+w.dataset)
 	}
 	return d, err
@@ -199,12 +205,8 @@ func (w *warehouse) makeDataset(ctx context.Context, location string) (*bq.Datas
 
 // makeTable makes the table. Somebody else may have made it meanwhile, so what
 // is there now is returned.
-func (w *warehouse) makeTable(ctx context.Context, t *bq.Table) (*bq.Table, error) {
-	name := t.TableReference.TableId
-	err := w.call(ctx, func() error {
-		_, err := w.api.Tables.Insert(w.project, w.dataset, t).Context(ctx).Do()
-		return err
-	})
+func (w *warehouse) makeTable(ctx context.Context, name string, t *bq.TableMetadata) (*bq.TableMetadata, error) {
+	err := w.call(ctx, func(ctx context.Context) error { return w.set().Table(name).Create(ctx, t) })
 	if err != nil && !isStatus(err, http.StatusConflict) {
 		return nil, w.blame(ctx, err, roleEditor, w.path(name))
 	}
@@ -214,76 +216,3 @@ func (w *warehouse) makeTable(ctx context.Context, t *bq.Table) (*bq.Table, erro
 	}
 	return made, err
 }
-
-// getJob returns the job of an id, nil where there is none.
-func (w *warehouse) getJob(ctx context.Context, id, location string) (j *bq.Job, err error) {
-	err = w.call(ctx, func() (err error) {
-		j, err = w.api.Jobs.Get(w.project, id).Location(location).Context(ctx).Do()
-		return err
-	})
-	if isStatus(err, http.StatusNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, w.blame(ctx, err, roleUser, id)
-	}
-	return j, nil
-}
-
-// errDuplicate says that there is a job of that id already.
-var errDuplicate = errors.New("there is a job of this id")
-
-// insertJob sends a load with its upload, which open gives from its beginning.
-// An answer that got lost leaves it open whether there is a job now, so BigQuery
-// is asked before anything is sent again, and the same id is sent again.
-func (w *warehouse) insertJob(ctx context.Context, job *bq.Job, mime string, open func() io.Reader) (*bq.Job, error) {
-	id, location := job.JobReference.JobId, job.JobReference.Location
-	var waited time.Duration
-	for n := 0; ; n++ {
-		sent, err := w.api.Jobs.Insert(w.project, job).Media(open(), googleapi.ContentType(mime)).Context(ctx).Do()
-		switch {
-		case err == nil:
-			return sent, nil
-		case isStatus(err, http.StatusConflict):
-			return nil, errDuplicate
-		case ctx.Err() != nil || !passing(err):
-			return nil, w.blame(ctx, err, roleUser, w.path(job.Configuration.Load.DestinationTable.TableId))
-		}
-		there, gerr := w.getJob(ctx, id, location)
-		if gerr != nil {
-			return nil, gerr
-		}
-		if there != nil {
-			return nil, errDuplicate
-		}
-		if waited >= keepTrying {
-			return nil, w.blame(ctx, err, roleUser, w.path(job.Configuration.Load.DestinationTable.TableId))
-		}
-		pause := pauseAfter(n)
-		waited += pause
-		if err := w.wait(ctx, pause); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// awaitJob waits until a job is done and returns it as it is then.
-func (w *warehouse) awaitJob(ctx context.Context, j *bq.Job) (*bq.Job, error) {
-	id, location := j.JobReference.JobId, j.JobReference.Location
-	for n := 0; !isDone(j); n++ {
-		if err := w.wait(ctx, pauseAfter(n)); err != nil {
-			return nil, err
-		}
-		now, err := w.getJob(ctx, id, location)
-		if err != nil {
-			return nil, err
-		}
-		if now == nil {
-			return nil, fault.New("bigquery_vanished", "on", id)
-		}
-		j = now
-	}
-	return j, nil
-}
-
-func isDone(j *bq.Job) bool { return j.Status != nil && j.Status.State == "DONE" }

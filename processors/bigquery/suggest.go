@@ -4,7 +4,7 @@ import (
 	"context"
 	"net/http"
 
-	bq "google.golang.org/api/bigquery/v2"
+	rest "google.golang.org/api/bigquery/v2"
 
 	"github.com/weirflow/weir/processors"
 )
@@ -39,9 +39,9 @@ func (l *LoadBigQuery) Suggest(ctx context.Context, env processors.Env, property
 
 func (w *warehouse) datasets(ctx context.Context) (out []processors.Suggestion, err error) {
 	for next, more := "", true; more && len(out) < suggestions; more = next != "" {
-		var page *bq.DatasetList
-		err := w.call(ctx, func() (err error) {
-			page, err = w.api.Datasets.List(w.project).PageToken(next).Context(ctx).Do()
+		var page *rest.DatasetList
+		err := w.call(ctx, func(ctx context.Context) (err error) {
+			page, err = w.lists.Datasets.List(w.project).PageToken(next).Context(ctx).Do()
 			return err
 		})
 		if err != nil {
@@ -57,9 +57,9 @@ func (w *warehouse) datasets(ctx context.Context) (out []processors.Suggestion, 
 
 func (w *warehouse) tables(ctx context.Context) (out []processors.Suggestion, err error) {
 	for next, more := "", true; more && len(out) < suggestions; more = next != "" {
-		var page *bq.TableList
-		err := w.call(ctx, func() (err error) {
-			page, err = w.api.Tables.List(w.project, w.dataset).PageToken(next).Context(ctx).Do()
+		var page *rest.TableList
+		err := w.call(ctx, func(ctx context.Context) (err error) {
+			page, err = w.lists.Tables.List(w.project, w.dataset).PageToken(next).Context(ctx).Do()
 			return err
 		})
 		if isStatus(err, http.StatusNotFound) {

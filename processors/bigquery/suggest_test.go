@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	bq "google.golang.org/api/bigquery/v2"
+	rest "google.golang.org/api/bigquery/v2"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/processors"
@@ -13,11 +13,11 @@ import (
 
 func TestSuggestListsDatasetsAndTables(t *testing.T) {
 	w := newWorld(t, sandbox.Config{Billing: true}).makeDataset()
-	other := &bq.Dataset{DatasetReference: &bq.DatasetReference{ProjectId: project, DatasetId: "archive"}, Location: "EU"}
+	other := &rest.Dataset{DatasetReference: &rest.DatasetReference{ProjectId: project, DatasetId: "archive"}, Location: "EU"}
 	if _, err := w.api.Datasets.Insert(project, other).Do(); err != nil {
 		t.Fatal(err)
 	}
-	w.makeTable(&bq.Table{Schema: &bq.TableSchema{Fields: []*bq.TableFieldSchema{{Name: "uid", Type: "STRING"}}}})
+	w.makeTable(&rest.Table{Schema: &rest.TableSchema{Fields: []*rest.TableFieldSchema{{Name: "uid", Type: "STRING"}}}})
 	r := w.runner(settings())
 	ask := func(property string) string {
 		t.Helper()

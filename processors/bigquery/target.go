@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	bq "cloud.google.com/go/bigquery"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/record"
@@ -15,7 +15,7 @@ import (
 
 // findDataset returns the dataset at its location, made where that is asked
 // for; with look it is not made, and nil stands for one that would be.
-func (l *LoadBigQuery) findDataset(ctx context.Context, w *warehouse, look bool) (*bq.Dataset, error) {
+func (l *LoadBigQuery) findDataset(ctx context.Context, w *warehouse, look bool) (*bq.DatasetMetadata, error) {
 	d, err := w.getDataset(ctx)
 	if err != nil {
 		return nil, err
@@ -39,10 +39,10 @@ func (l *LoadBigQuery) findDataset(ctx context.Context, w *warehouse, look bool)
 
 // checkTable holds a table that is there against the settings and the slot,
 // whose partition may be unknown.
-func (l *LoadBigQuery) checkTable(w *warehouse, t *bq.Table, p partition) error {
+func (l *LoadBigQuery) checkTable(w *warehouse, t *bq.TableMetadata, p partition) error {
 	path := w.path(l.table)
-	if t.Type != "" && t.Type != "TABLE" {
-		return fault.New("bigquery_not_a_table", "table", path, "type", t.Type).Permanent()
+	if t.Type != "" && t.Type != bq.RegularTable {
+		return fault.New("bigquery_not_a_table", "table", path, "type", string(t.Type)).Permanent()
 	}
 	want, have := l.partitioning(p.unit), showPartitioning(t)
 	if p.unit == "" && l.write == overwriteSlot {
@@ -79,33 +79,38 @@ func (l *LoadBigQuery) partitioning(unit string) string {
 	return strings.TrimSpace(unit + " by " + l.partition)
 }
 
-func showPartitioning(t *bq.Table) string {
+func showPartitioning(t *bq.TableMetadata) string {
 	switch {
 	case t.RangePartitioning != nil:
 		return "range by " + t.RangePartitioning.Field
 	case t.TimePartitioning == nil:
 		return "none"
 	case t.TimePartitioning.Field == "":
-		return t.TimePartitioning.Type + " by " + ingestion
+		return string(t.TimePartitioning.Type) + " by " + ingestion
 	}
-	return t.TimePartitioning.Type + " by " + t.TimePartitioning.Field
+	return string(t.TimePartitioning.Type) + " by " + t.TimePartitioning.Field
 }
 
 // checkAge refuses a slot whose partition the table would drop at once.
-func (l *LoadBigQuery) checkAge(w *warehouse, d *bq.Dataset, t *bq.Table, p partition) error {
-	var keep int64
-	switch {
-	case t != nil && t.TimePartitioning != nil:
-		keep = t.TimePartitioning.ExpirationMs
-	case t == nil && d != nil:
-		keep = d.DefaultPartitionExpirationMs
-	}
-	span := time.Duration(keep) * time.Millisecond
+func (l *LoadBigQuery) checkAge(w *warehouse, d *bq.DatasetMetadata, t *bq.TableMetadata, p partition) error {
+	span := kept(d, t)
 	if !p.expired(span, l.now()) {
 		return nil
 	}
 	return fault.New("bigquery_slot_expired", "table", w.path(l.table), "slot", p.slot, "partition", p.id, "days", days(span),
 		"oldest", l.now().Add(-span).UTC().Format(time.DateOnly)).Permanent()
+}
+
+// kept is how long the partitions of a table live, nil for one that is to be
+// made; 0 is for ever.
+func kept(d *bq.DatasetMetadata, t *bq.TableMetadata) time.Duration {
+	switch {
+	case t != nil && t.TimePartitioning != nil:
+		return t.TimePartitioning.Expiration
+	case t == nil && d != nil:
+		return d.DefaultPartitionExpiration
+	}
+	return 0
 }
 
 func days(d time.Duration) string {
@@ -119,6 +124,9 @@ type target struct {
 	layout      *layout
 	location    string
 	destination string
+	// clustering is that of a table that is replaced as a whole, which BigQuery
+	// would otherwise take for one without.
+	clustering *bq.Clustering
 }
 
 // prepare finds the dataset and table, holds them against settings, slot and
@@ -157,7 +165,7 @@ func (l *LoadBigQuery) prepare(ctx context.Context, p partition, columns *record
 		return nil, err
 	}
 	if t == nil {
-		if t, err = w.makeTable(ctx, l.fresh(w, out.layout, p)); err != nil {
+		if t, err = w.makeTable(ctx, l.table, l.fresh(out.layout, p)); err != nil {
 			return nil, err
 		}
 		// It may be another's, made in the same moment.
@@ -168,19 +176,21 @@ func (l *LoadBigQuery) prepare(ctx context.Context, p partition, columns *record
 			return nil, err
 		}
 	}
+	if p.id == "" {
+		out.clustering = t.Clustering
+	}
 	return out, nil
 }
 
 // lay lays the columns out in the table, nil for one that is to be made.
-func (l *LoadBigQuery) lay(w *warehouse, columns *record.Schema, t *bq.Table, p partition) (*layout, error) {
-	var schema *bq.TableSchema
+func (l *LoadBigQuery) lay(w *warehouse, columns *record.Schema, t *bq.TableMetadata, p partition) (*layout, error) {
+	var schema bq.Schema
 	if t != nil {
-		schema = t.Schema
-		if schema == nil {
-			schema = &bq.TableSchema{}
+		if schema = t.Schema; schema == nil {
+			schema = bq.Schema{}
 		}
 	}
-	out, differ := layoutOf(columns, schema, l.onNew == newAdd || schema != nil && len(schema.Fields) == 0)
+	out, differ := layoutOf(columns, schema, l.onNew == newAdd || schema != nil && len(schema) == 0)
 	if len(differ) > 0 {
 		return nil, fault.New("bigquery_columns_differ", "table", w.path(l.table), "difference", strings.Join(differ, "\n")).Permanent()
 	}
@@ -196,11 +206,10 @@ func (l *LoadBigQuery) lay(w *warehouse, columns *record.Schema, t *bq.Table, p 
 }
 
 // fresh is the table as it is made.
-func (l *LoadBigQuery) fresh(w *warehouse, out *layout, p partition) *bq.Table {
-	t := &bq.Table{TableReference: &bq.TableReference{ProjectId: w.project, DatasetId: l.dataset, TableId: l.table},
-		Schema: out.schema, Description: l.description, Labels: l.labels}
+func (l *LoadBigQuery) fresh(out *layout, p partition) *bq.TableMetadata {
+	t := &bq.TableMetadata{Schema: out.schema, Description: l.description, Labels: l.labels}
 	if p.unit != "" {
-		t.TimePartitioning = &bq.TimePartitioning{Type: p.unit, Field: p.column}
+		t.TimePartitioning = &bq.TimePartitioning{Type: bq.TimePartitioningType(p.unit), Field: p.column}
 		t.RequirePartitionFilter = l.filter
 	}
 	if len(l.cluster) > 0 {

@@ -5,9 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	bq "cloud.google.com/go/bigquery"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
@@ -57,7 +56,7 @@ func (l *LoadBigQuery) Verify(ctx context.Context, env processors.Env) []process
 		location = d.Location
 		v.pass(stepDataset, fmt.Sprintf("%s.%s lies in %s.", w.project, l.dataset, d.Location))
 	}
-	var t *bq.Table
+	var t *bq.TableMetadata
 	if d != nil {
 		if t, err = v.table(ctx, w, p); err != nil {
 			return v.fail(stepTable, err)
@@ -114,7 +113,7 @@ func (v *verification) slot(run flowfile.Run) (partition, error) {
 }
 
 // table looks at the table that is there.
-func (v *verification) table(ctx context.Context, w *warehouse, p partition) (*bq.Table, error) {
+func (v *verification) table(ctx context.Context, w *warehouse, p partition) (*bq.TableMetadata, error) {
 	t, err := w.getTable(ctx, v.l.table)
 	switch {
 	case err != nil:
@@ -131,20 +130,16 @@ func (v *verification) table(ctx context.Context, w *warehouse, p partition) (*b
 	if err := v.l.checkDecider(t, p); err != nil {
 		return nil, err
 	}
-	n := 0
-	if t.Schema != nil {
-		n = len(t.Schema.Fields)
-	}
-	v.pass(stepTable, fmt.Sprintf("%s has %d columns and %d rows, partitioned %s.", w.path(v.l.table), n, t.NumRows, showPartitioning(t)))
+	v.pass(stepTable, fmt.Sprintf("%s has %d columns and %d rows, partitioned %s.", w.path(v.l.table), len(t.Schema), t.NumRows, showPartitioning(t)))
 	return t, nil
 }
 
 // checkDecider checks that the slot fits the column that partitions a table.
-func (l *LoadBigQuery) checkDecider(t *bq.Table, p partition) error {
-	if p.column == "" || t.Schema == nil {
+func (l *LoadBigQuery) checkDecider(t *bq.TableMetadata, p partition) error {
+	if p.column == "" {
 		return nil
 	}
-	for _, f := range t.Schema.Fields {
+	for _, f := range t.Schema {
 		if strings.EqualFold(f.Name, p.column) {
 			return p.fits(kindOf(f))
 		}
@@ -153,27 +148,19 @@ func (l *LoadBigQuery) checkDecider(t *bq.Table, p partition) error {
 }
 
 // keeps tells how long partitions live.
-func keeps(d *bq.Dataset, t *bq.Table) string {
-	var ms int64
-	switch {
-	case t != nil && t.TimePartitioning != nil:
-		ms = t.TimePartitioning.ExpirationMs
-	case t == nil && d != nil:
-		ms = d.DefaultPartitionExpirationMs
+func keeps(d *bq.DatasetMetadata, t *bq.TableMetadata) string {
+	if span := kept(d, t); span != 0 {
+		return "Partitions are dropped after " + days(span) + " days."
 	}
-	if ms == 0 {
-		return "Partitions are kept."
-	}
-	return "Partitions are dropped after " + days(time.Duration(ms)*time.Millisecond) + " days."
+	return "Partitions are kept."
 }
 
 // tryJob asks whether a job could be begun, without beginning one.
 func (w *warehouse) tryJob(ctx context.Context, location string) error {
-	legacy := false
-	job := &bq.Job{JobReference: &bq.JobReference{ProjectId: w.project, Location: location},
-		Configuration: &bq.JobConfiguration{DryRun: true, Query: &bq.JobConfigurationQuery{Query: "SELECT 1", UseLegacySql: &legacy}}}
-	err := w.call(ctx, func() error {
-		_, err := w.api.Jobs.Insert(w.project, job).Context(ctx).Do()
+	q := w.api.Query("SELECT 1")
+	q.DryRun, q.Location = true, location
+	err := w.call(ctx, func(ctx context.Context) error {
+		_, err := q.Run(ctx)
 		return err
 	})
 	if err != nil {

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	bq "google.golang.org/api/bigquery/v2"
+	rest "google.golang.org/api/bigquery/v2"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
@@ -49,7 +49,7 @@ func TestVerifyTellsWhatIsThereAndChangesNothing(t *testing.T) {
 		}
 	}
 	check(settings("dataset", "unmade", "create", "dataset", "location", "EU"))
-	w.makeTable(&bq.Table{TimePartitioning: byDay("dt"), Schema: &bq.TableSchema{Fields: []*bq.TableFieldSchema{{Name: "dt", Type: "DATE"}, {Name: "uid", Type: "STRING"}}}})
+	w.makeTable(&rest.Table{TimePartitioning: byDay("dt"), Schema: &rest.TableSchema{Fields: []*rest.TableFieldSchema{{Name: "dt", Type: "DATE"}, {Name: "uid", Type: "STRING"}}}})
 	if there := check(settings()); !strings.Contains(there, "user_actions has 2 columns and 0 rows, partitioned DAY by dt") {
 		t.Errorf("notes:\n%s", there)
 	}
@@ -60,11 +60,11 @@ func TestVerifyTellsWhatIsThereAndChangesNothing(t *testing.T) {
 
 func TestVerifyWithoutASlotComparesWhatItCan(t *testing.T) {
 	for _, c := range []struct {
-		partitioning *bq.TimePartitioning
+		partitioning *rest.TimePartitioning
 		code         string
-	}{{byDay("dt"), ""}, {&bq.TimePartitioning{Type: "MONTH", Field: "dt"}, ""}, {byDay(""), "bigquery_partitioning"}, {nil, "bigquery_partitioning"}} {
+	}{{byDay("dt"), ""}, {&rest.TimePartitioning{Type: "MONTH", Field: "dt"}, ""}, {byDay(""), "bigquery_partitioning"}, {nil, "bigquery_partitioning"}} {
 		w := newWorld(t, sandbox.Config{Billing: true}).makeDataset()
-		w.makeTable(&bq.Table{TimePartitioning: c.partitioning, Schema: &bq.TableSchema{Fields: []*bq.TableFieldSchema{{Name: "dt", Type: "DATE"}}}})
+		w.makeTable(&rest.Table{TimePartitioning: c.partitioning, Schema: &rest.TableSchema{Fields: []*rest.TableFieldSchema{{Name: "dt", Type: "DATE"}}}})
 		r := w.runner(settings())
 		env := r.Env()
 		env.Run = flowfile.Run{}
@@ -81,18 +81,18 @@ func TestVerifyWithoutASlotComparesWhatItCan(t *testing.T) {
 // These are settings and tables that cannot go together. Verify and the run
 // itself must say the same.
 func TestWhatCannotBeLoadedIsRefusedBeforeAnythingIsSent(t *testing.T) {
-	columns := []*bq.TableFieldSchema{{Name: "dt", Type: "DATE"}, {Name: "uid", Type: "STRING"}, {Name: "n", Type: "INTEGER"}}
-	with := func(p *bq.TimePartitioning, cluster ...string) *bq.Table {
-		out := &bq.Table{TimePartitioning: p, Schema: &bq.TableSchema{Fields: columns}}
+	columns := []*rest.TableFieldSchema{{Name: "dt", Type: "DATE"}, {Name: "uid", Type: "STRING"}, {Name: "n", Type: "INTEGER"}}
+	with := func(p *rest.TimePartitioning, cluster ...string) *rest.Table {
+		out := &rest.Table{TimePartitioning: p, Schema: &rest.TableSchema{Fields: columns}}
 		if len(cluster) > 0 {
-			out.Clustering = &bq.Clustering{Fields: cluster}
+			out.Clustering = &rest.Clustering{Fields: cluster}
 		}
 		return out
 	}
 	for _, c := range []struct {
 		name     string
 		settings processorstest.Settings
-		table    *bq.Table
+		table    *rest.Table
 		step     string
 		code     string
 		says     []string
@@ -103,7 +103,7 @@ func TestWhatCannotBeLoadedIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		{"no table", settings("create", "none"), nil, stepTable, "bigquery_table_missing", []string{"user_actions"}},
 		{"no partitions", settings(), with(nil), stepTable, "bigquery_partitioning", []string{"none", "DAY by dt"}},
 		{"by ingestion", settings(), with(byDay("")), stepTable, "bigquery_partitioning", []string{"DAY by _PARTITIONTIME", "DAY by dt"}},
-		{"by month", settings(), with(&bq.TimePartitioning{Type: "MONTH", Field: "dt"}), stepTable, "bigquery_partitioning", []string{"MONTH by dt", "DAY by dt"}},
+		{"by month", settings(), with(&rest.TimePartitioning{Type: "MONTH", Field: "dt"}), stepTable, "bigquery_partitioning", []string{"MONTH by dt", "DAY by dt"}},
 		{"whole table, but partitions", settings("partition", nil, "write", "overwrite_table"), with(byDay("dt")), stepTable, "bigquery_partitioning", []string{"DAY by dt", "none"}},
 		{"clustered otherwise", settings("cluster", []string{"uid"}), with(byDay("dt"), "n"), stepTable, "bigquery_clustering", []string{"uid", "n"}},
 	} {
@@ -138,7 +138,7 @@ func TestWhatCannotBeLoadedIsRefusedBeforeAnythingIsSent(t *testing.T) {
 
 func TestColumnsThatDiffer(t *testing.T) {
 	w := newWorld(t, sandbox.Config{}).makeDataset()
-	w.makeTable(&bq.Table{TimePartitioning: byDay("dt"), Schema: &bq.TableSchema{Fields: []*bq.TableFieldSchema{
+	w.makeTable(&rest.Table{TimePartitioning: byDay("dt"), Schema: &rest.TableSchema{Fields: []*rest.TableFieldSchema{
 		{Name: "dt", Type: "DATE"}, {Name: "uid", Type: "INTEGER"}}}})
 	r := w.runner(settings()).PutRecords(actions, three...).Run()
 	r.WantErr("bigquery_columns_differ")
@@ -178,9 +178,16 @@ func TestMakesDatasetAndTableAsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if showPartitioning(m) != "DAY by dt" || m.Clustering == nil || !slices.Equal(m.Clustering.Fields, []string{"uid"}) || !m.RequirePartitionFilter ||
-		m.Description != "One row per user and day." || m.Labels["team"] != "data" || show(m.Schema.Fields) != "dt DATE, uid STRING, n INTEGER" {
+	var columns []string
+	for _, f := range m.Schema.Fields {
+		columns = append(columns, strings.TrimSpace(f.Name+" "+f.Type+" "+f.Mode))
+	}
+	if m.TimePartitioning == nil || m.TimePartitioning.Type != "DAY" || m.TimePartitioning.Field != "dt" || m.Clustering == nil || !slices.Equal(m.Clustering.Fields, []string{"uid"}) ||
+		!m.RequirePartitionFilter || m.Description != "One row per user and day." || m.Labels["team"] != "data" {
 		t.Errorf("table %+v", m)
+	}
+	if want := []string{"dt DATE NULLABLE", "uid STRING NULLABLE", "n INTEGER NULLABLE"}; !slices.Equal(columns, want) {
+		t.Errorf("columns %q, want %q", columns, want)
 	}
 }
 
