@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -97,11 +98,40 @@ func daily(ctx context.Context, t *table, bin string, users, events int) error {
 	t.add(what+": memory of the server", dailyCommand, "peak VmRSS %.0f MB", float64(srv.peak())/1e6)
 	t.add(what+": reconciled", dailyCommand, "%d and %d lines, all equal; the raw reports count %d and %d events",
 		first.lines, next.lines, first.events, next.events)
+	if err := oneShot(ctx, t, bin, filepath.Join(dir, "one-shot"), today.AddDate(0, 0, -1).Format(time.DateOnly), box.addr); err != nil {
+		return fmt.Errorf("one shot: %w", err)
+	}
 	for i, n := range first.nodes {
 		m := next.nodes[i]
 		t.add("calback-daily, node "+n.node, dailyCommand, "%d rows in %.3f s, %.0f rows/s; %.0f rows/s", n.rows, n.took.Seconds(),
 			float64(n.rows)/n.took.Seconds(), float64(m.rows)/m.took.Seconds())
 	}
+	return nil
+}
+
+// oneShot measures the flow as cron runs it: one process that begins with an
+// empty data directory, runs the slot and ends.
+func oneShot(ctx context.Context, t *table, bin, data, slot, box string) error {
+	cmd := exec.CommandContext(ctx, bin, "run", "start", "--file", dailyFlow, "--slot", slot, "--data", data, "--sandbox", box, "--json")
+	began := time.Now()
+	out, err := cmd.Output()
+	took := time.Since(began)
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, out)
+	}
+	var r shown
+	if err := json.Unmarshal(out, &r); err != nil {
+		return err
+	}
+	if r.Run.Balance != "balanced" {
+		return fmt.Errorf("the run is %s", r.Run.Balance)
+	}
+	var peak int64
+	if u, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		peak = u.Maxrss << 10
+	}
+	t.add("calback-daily: one shot without a server", dailyCommand, "%.2f s from the first to the last of the process, processor time %.2f s, peak VmRSS %.0f MB",
+		took.Seconds(), (cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), float64(peak)/1e6)
 	return nil
 }
 
