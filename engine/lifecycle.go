@@ -131,6 +131,19 @@ func (e *Engine) Wait(ctx context.Context, flow string, n flowfile.RunID) (*runs
 	if _, err := e.store.Run(flow, n); err != nil {
 		return nil, err
 	}
+	for {
+		if err := e.waitOnce(ctx, flow, n); err != nil {
+			return nil, err
+		}
+		// The director may have seen it before it was resumed, and told too many.
+		if r, err := e.store.Run(flow, n); err != nil || r.State.Terminal() {
+			return r, err
+		}
+	}
+}
+
+// waitOnce waits until the director has seen that the run has ended.
+func (e *Engine) waitOnce(ctx context.Context, flow string, n flowfile.RunID) error {
 	k := runKey{flow, n}
 	c := make(chan struct{})
 	e.mu.Lock()
@@ -147,11 +160,11 @@ func (e *Engine) Wait(ctx context.Context, flow string, n flowfile.RunID) (*runs
 	e.look(flow, n)
 	select {
 	case <-c:
-		return e.store.Run(flow, n)
+		return nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	case <-e.ctx.Done():
-		return nil, context.Cause(e.ctx)
+		return context.Cause(e.ctx)
 	}
 }
 

@@ -252,3 +252,30 @@ func TestOrderThatCouldNotBeStoredIsRepeated(t *testing.T) {
 		})
 	}
 }
+
+// A director that saw the run before it was resumed tells those who wait for it
+// too early; they go on waiting.
+func TestWaitOutlivesAnEarlierEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false)
+		b.publish(`"policy": {"retries": 0},`, 1)
+		b.on("source", func(ctx context.Context, _ int, at string) error {
+			if at == "1" {
+				pass(time.Hour)
+			}
+			return nil
+		})
+		r, err := b.engine.Start(t.Context(), Start{Flow: b.flow, Kind: "manual", By: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		go func() {
+			pass(time.Minute)
+			b.engine.ended(runKey{b.flow, r.Number})
+		}()
+		if r := b.wait(r.Number); r.State != runs.Success {
+			t.Errorf("the wait ended with a run that is %s", r.State)
+		}
+		b.close()
+	})
+}
