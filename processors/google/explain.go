@@ -61,7 +61,7 @@ func (c *Client) explainAnswer(a API, need string, got answer) *fault.Error {
 	switch {
 	case got.is("SERVICE_DISABLED", "accessNotConfigured") || strings.Contains(got.message, "has not been used in project"):
 		if strings.Contains(got.message, "requires a quota project") || containsAny(project, gcloudProjects) {
-			return fault.New("google_quota_project", "api", a.Host, "project", c.Project, "where", who.Where).Permanent().Because(detail)
+			return fault.New("google_quota_project", "api", a.Host, "project", c.Project, "where", who.place()).Permanent().Because(detail)
 		}
 		return fault.New("google_api_disabled", "api", a.Host, "project", project).Permanent().Because(detail)
 	case got.is("USER_PROJECT_DENIED"):
@@ -75,7 +75,7 @@ func (c *Client) explainAnswer(a API, need string, got answer) *fault.Error {
 	case got.is("SECURITY_POLICY_VIOLATED") || strings.Contains(got.message, "prohibited by organization's policy"):
 		return fault.New("google_perimeter", "api", a.Host, "project", c.Project).Permanent().Because(detail)
 	case got.status == "UNAUTHENTICATED":
-		return fault.New("google_unauthenticated", "api", a.Host, "who", who, "where", who.Where, "service", c.Service).Permanent().Because(detail)
+		return fault.New("google_unauthenticated", "api", a.Host, "who", who, "where", who.place(), "service", c.Service).Permanent().Because(detail)
 	case got.status == "PERMISSION_DENIED" && need != "":
 		return fault.New("google_denied", "api", a.Host, "project", c.Project, "who", who, "member", who.Member(), "role", need).Permanent().Because(detail)
 	case got.status == "NOT_FOUND":
@@ -133,15 +133,15 @@ func (c *Client) explainToken(r *refusal) *fault.Error {
 	case r.host == impersonateHost && r.code == 403:
 		return fault.New("google_impersonate_denied", "account", who, "who", proof, "member", proof.Member()).Permanent().Because(r)
 	case r.host == exchangeHost || r.host == exchangeHostTLS:
-		return fault.New("google_exchange_refused", "where", proof.Where).Permanent().Because(r)
+		return fault.New("google_exchange_refused", "where", proof.place()).Permanent().Because(r)
 	case r.host == tokenHost && got.oauth == "invalid_grant" && strings.Contains(got.message, "short-lived token"):
 		return fault.New("google_clock", "who", proof).Permanent().Because(r)
 	case r.host == tokenHost && proof.Kind == Login && (got.oauth == "invalid_grant" || got.oauth == "invalid_rapt"):
-		return fault.New("google_login_expired", "where", proof.Where, "login", loginCommand).Permanent().Because(r)
+		return fault.New("google_login_expired", "where", proof.place(), "login", loginCommand).Permanent().Because(r)
 	case r.host == tokenHost && got.oauth == "invalid_grant":
-		return fault.New("google_key_revoked", "who", proof, "where", proof.Where).Permanent().Because(r)
+		return fault.New("google_key_revoked", "who", proof, "where", proof.place()).Permanent().Because(r)
 	}
-	return fault.New("google_token_refused", "host", r.host, "who", proof, "where", proof.Where, "status", r.code).Permanent().Because(r)
+	return fault.New("google_token_refused", "host", r.host, "who", proof, "where", proof.place(), "status", r.code).Permanent().Because(r)
 }
 
 // handshake and notReached are what gRPC says when no connection could be made.

@@ -121,7 +121,7 @@ func (g *GoogleCloud) keyCredential(w *wire) (*found, error) {
 	if bad := f.elsewhere(); bad != "" {
 		return nil, fault.New("google_key_elsewhere", "key", g.key.Name(), "where", clip(bad)).Permanent()
 	}
-	out, err := f.provide(w, Principal{Kind: KeySecret, Email: f.Email, Where: "the secret " + g.key.Name()})
+	out, err := f.provide(w, Principal{Kind: KeySecret, Email: f.Email}.found(fault.New("google_in_secret", "key", g.key.Name())))
 	if err != nil {
 		return nil, fault.New("google_key_bad", "key", g.key.Name()).Permanent()
 	}
@@ -172,7 +172,7 @@ func attachedAccount(ctx context.Context, w *wire, patience time.Duration) (stri
 
 // attached is the service account of the machine.
 func attached(w *wire, email string) *found {
-	return &found{principal: Principal{Kind: Attached, Email: email, Where: "the metadata server"},
+	return &found{principal: Principal{Kind: Attached, Email: email}.found(fault.New("google_in_machine")),
 		tokens: func(scope string) (auth.TokenProvider, error) { return machineTokens{w, scope}, nil }}
 }
 

@@ -17,7 +17,7 @@ import (
 // quotas is not passed on, as the account has one.
 func impersonated(w *wire, account string, delegates []string, base *found) *found {
 	who := base.principal
-	return &found{principal: Principal{Kind: who.Kind, Email: account, Where: who.Where, Base: &who},
+	return &found{principal: Principal{Kind: who.Kind, Email: account, Where: who.Where, Base: &who, words: who.words},
 		tokens: func(scope string) (auth.TokenProvider, error) {
 			tokens, err := base.tokens(cloudPlatform)
 			if err != nil {

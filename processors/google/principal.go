@@ -37,6 +37,23 @@ type Principal struct {
 	Where string
 	// Base is who impersonates the account, or nil.
 	Base *Principal
+
+	// words are Where as a fault, to be shown in any language; nil for a path.
+	words *fault.Error
+}
+
+// place is Where for the text of a fault.
+func (p Principal) place() any {
+	if p.words != nil {
+		return p.words
+	}
+	return p.Where
+}
+
+// found returns the principal with where its credential was found, in words.
+func (p Principal) found(words *fault.Error) Principal {
+	p.words, p.Where = words, words.Error()
+	return p
 }
 
 // String names the account, or else the place of its credential.
