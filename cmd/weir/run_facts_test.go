@@ -113,12 +113,22 @@ func TestWaitsAreToldWithTheNextTry(t *testing.T) {
 	if got := out.String(); !strings.Contains(got, "! b: no room [disk_full] It is tried again at 2026-11-22 15:30") {
 		t.Errorf("a FlowFile in back-off: %s", got)
 	}
+	silent := func(took time.Duration) error { return fault.New("preflight_under_way", "nodes", "users", "for", took) }
 	for _, c := range []struct {
 		until time.Time
+		err   error
+		lang  fault.Lang
 		want  string
-	}{{at, "The next try is at 2026-11-22 15:30"}, {time.Time{}, "preflight waits for an answer of users, for 3s so far"}} {
+	}{
+		{at, fault.New("preflight_timeout", "node", "users", "limit", "30s"), fault.English, "The next try is at 2026-11-22 15:30"},
+		{time.Time{}, silent(12 * time.Second), fault.English, "  ! The preflight waits for an answer of users, for 12s so far"},
+		// An answer that takes seconds is nothing to be alarmed at.
+		{time.Time{}, silent(3 * time.Second), fault.English, "  - checking: users (3s)\n"},
+		{time.Time{}, silent(0), fault.Korean, "  - 사전 점검 중: users (0s)\n"},
+	} {
 		out.Reset()
-		_, f := web.Describe(fault.New("preflight_under_way", "nodes", "users", "for", "3s"))
+		a.lang = c.lang
+		_, f := web.Describe(c.err)
 		v.Trouble, v.TroubleUntil = &f, c.until
 		if a.showWaits(v); !strings.Contains(out.String(), c.want) || c.until.IsZero() && strings.Contains(out.String(), "next try") {
 			t.Errorf("until %v: %s", c.until, out.String())

@@ -15,6 +15,7 @@ import (
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/runs"
 	"github.com/weirflow/weir/server"
+	"github.com/weirflow/weir/web"
 )
 
 // showRun prints all about a run.
@@ -156,7 +157,11 @@ func tally(n, rows, unknown int64) string {
 func (a *app) showWaits(v *server.RunView) {
 	if v.Trouble != nil {
 		a.print("run waits", "run", v.Run.ID, "state", v.Run.State)
-		fmt.Fprintf(a.stdout, "  ! %s\n", a.cannotBegin(v))
+		mark := "!"
+		if _, ok := checking(v.Trouble); ok {
+			mark = "-"
+		}
+		fmt.Fprintf(a.stdout, "  %s %s\n", mark, a.cannotBegin(v))
 		return
 	}
 	if len(v.Waits) == 0 {
@@ -181,13 +186,27 @@ func (a *app) showWaits(v *server.RunView) {
 	}
 }
 
+// calm is how long an answer to a preflight may take before that is told as a
+// trouble: services answer within seconds.
+const calm = 10 * time.Second
+
 // cannotBegin says what keeps a run from being at work, and until when.
 func (a *app) cannotBegin(v *server.RunView) string {
+	if took, ok := checking(v.Trouble); ok {
+		return a.say("run preflight", "nodes", v.Trouble.Args["nodes"], "for", took)
+	}
 	err := v.Trouble.Err()
 	if v.TroubleUntil.IsZero() { // it is being tried, or another run's end decides
 		return fault.Text(err, a.lang)
 	}
 	return a.say("run cannot begin", "error", fault.Text(err, a.lang), "code", fault.CodeOf(err), "until", moment(v.TroubleUntil, zoneOf(v.Run)))
+}
+
+// checking reports whether nothing is wrong but that a preflight has not been
+// answered yet, and for how long.
+func checking(f *web.Failure) (time.Duration, bool) {
+	took, err := time.ParseDuration(f.Args["for"])
+	return took, f.Code == "preflight_under_way" && err == nil && took < calm
 }
 
 // logLines turns JSON lines of a log into lines for people.
