@@ -3,7 +3,9 @@ package processors
 import (
 	"encoding/json"
 	"regexp"
+	"regexp/syntax"
 	"strings"
+	"sync"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
@@ -16,12 +18,18 @@ var (
 	anyParam   = regexp.MustCompile(`##\{|#\{([^{}]*)\}`)
 )
 
+// patterns are those of properties, by their text, compiled when a value is
+// matched for the first time. To compile a repetition over classes of letters
+// takes milliseconds, and a kind is defined anew for each node that is built.
+var patterns sync.Map
+
 func compilePattern(re string) (func(string) bool, error) {
-	r, err := regexp.Compile(`^(?:` + re + `)$`)
-	if err != nil {
+	re = `^(?:` + re + `)$`
+	if _, err := syntax.Parse(re, syntax.Perl); err != nil {
 		return nil, err
 	}
-	return r.MatchString, nil
+	compiled, _ := patterns.LoadOrStore(re, sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(re) }))
+	return func(s string) bool { return compiled.(func() *regexp.Regexp)().MatchString(s) }, nil
 }
 
 func madeOutput(name, property string) Output {
