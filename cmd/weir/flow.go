@@ -18,7 +18,7 @@ import (
 )
 
 func (a *app) flow() *cobra.Command {
-	return a.group("flow", a.flowLs(), a.flowValidate(), a.flowVerify(), a.flowAccess(), a.flowInfer(), a.flowImport(), a.flowPublish(), a.flowVersions(),
+	return a.group("flow", a.flowLs(), a.flowValidate(), a.flowVerify(), a.flowTest(), a.flowAccess(), a.flowInfer(), a.flowImport(), a.flowPublish(), a.flowVersions(),
 		a.flowExport(), a.flowDiff(), a.flowSwitch("start"), a.flowSwitch("stop"), a.flowEnable(), a.flowSwitch("disable"),
 		a.flowSwitch("pause"), a.flowSwitch("unpause"), a.flowDrop(), a.flowNotify())
 }
