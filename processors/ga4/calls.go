@@ -26,6 +26,9 @@ const (
 	firstWait     = time.Second
 	longestWait   = 30 * time.Second
 	keepTrying    = 2 * time.Minute
+	// freeHours is how many times in a row the hour is waited at the cost of no
+	// try; a server that always fails is given up after that.
+	freeHours = 3
 )
 
 // calls replace the clock in tests; the zero value leaves it as it is.
@@ -63,6 +66,8 @@ type asker struct {
 
 	// retried are the moments of the last hour's retries after server errors.
 	retried []time.Time
+	// hours is how often the hour was waited since the last answer.
+	hours int
 	// tokens are those charged since they were last accounted for.
 	tokens int64
 	// quota is what was left after the last answer, at that time.
@@ -163,12 +168,13 @@ func (a *asker) reserved(share float64) error {
 // ask sends a request until it is answered or there is no sense in asking again.
 func ask[T any](ctx context.Context, a *asker, send func(context.Context) (T, error)) (T, error) {
 	var none T
-	failed, waited := 0, time.Duration(0)
+	failed, waited, began := 0, time.Duration(0), a.now()
 	for {
 		cctx, cancel := context.WithTimeout(ctx, silence)
 		v, err := send(cctx)
 		cancel()
 		if err == nil {
+			a.hours = 0
 			return v, nil
 		}
 		if ctx.Err() != nil {
@@ -181,10 +187,13 @@ func ask[T any](ctx context.Context, a *asker, send func(context.Context) (T, er
 			return none, a.blame(err)
 		case code >= http.StatusInternalServerError:
 			if wait = a.serverFailed(); wait == 0 {
-				return none, fault.New("ga4_server_errors", "property", a.property, "until", moment(a.now().Add(errorsWait))).
-					FreeAfter(errorsWait).Because(detail(err))
+				f := fault.New("ga4_server_errors", "property", a.property, "until", moment(a.now().Add(errorsWait))).Because(detail(err))
+				if a.hours++; a.hours > freeHours {
+					return none, f.RetryAfter(errorsWait)
+				}
+				return none, f.FreeAfter(errorsWait)
 			}
-		case code != 0 || a.once || waited >= keepTrying:
+		case code != 0 || a.once || max(waited, a.now().Sub(began)) >= keepTrying:
 			return none, a.blame(err)
 		default: // the network, unless the token is at fault
 			if f := a.client.Explain(google.Analytics, "", err); f != nil && f.Class == fault.Permanent {

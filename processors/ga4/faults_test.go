@@ -1,6 +1,7 @@
 package ga4
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"slices"
@@ -11,6 +12,7 @@ import (
 	ga "google.golang.org/api/analyticsdata/v1beta"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/processors/google"
 )
 
 func TestChangingDaysAreReadAgain(t *testing.T) {
@@ -134,6 +136,41 @@ func TestServerOfAnotherOrder(t *testing.T) {
 	wantTable(t, s.play(t, reading("page_size", 10), by(at)).Run(), s.table, 21)
 	if got := strings.Join(s.offsets(), " "); got != "21+0 21+10 21+0 21+10 21+20" || len(at.waits) > 0 {
 		t.Errorf("pages %s, waits %v", got, at.waits)
+	}
+}
+
+// TestOrderThatBreaksBetweenPages serves pages that are each in the order of code
+// points and do not follow each other, as where a server ignores case.
+func TestOrderThatBreaksBetweenPages(t *testing.T) {
+	s := &script{table: days(20, 21)}
+	rows := s.table["2026-11-21"]
+	s.table["2026-11-21"] = append(slices.Clone(rows[10:]), rows[:10]...)
+	at := newClock()
+	wantTable(t, s.play(t, reading("page_size", 10), by(at)).Run(), s.table, 21)
+	if got := strings.Join(s.offsets(), " "); got != "21+0 21+10 21+0 21+10" {
+		t.Errorf("pages %s", got)
+	}
+}
+
+// TestTotalsMayBeRounded serves a total whose last digits depend on the order in
+// which a server happened to add.
+func TestTotalsMayBeRounded(t *testing.T) {
+	for _, c := range []struct{ one, other, code string }{
+		{"1234.5600000000002", "1234.56", ""}, {"1.0E-7", "0.0000001", ""}, {"0", "0.0", ""},
+		{"1234.56", "1234.57", "ga4_unstable"}, {"9007199254740993", "9007199254740992", "ga4_unstable"}, {"5", "", "ga4_unstable"},
+	} {
+		s := &script{table: days(5, 21), change: func(n int, _ *ga.RunReportRequest, res *ga.RunReportResponse) *ga.RunReportResponse {
+			v := c.one
+			if n%2 == 0 {
+				v = c.other
+			}
+			res.Totals[0].MetricValues = append(res.Totals[0].MetricValues, &ga.MetricValue{Value: v})
+			return res
+		}}
+		r := s.play(t, reading("page_size", 3), by(newClock())).Run()
+		if got := fault.CodeOf(r.Err()); got != c.code {
+			t.Errorf("totals %s and %s: %v, want %q", c.one, c.other, r.Err(), c.code)
+		}
 	}
 }
 
@@ -261,6 +298,16 @@ func TestServerErrorsAreFewAnHour(t *testing.T) {
 	}
 	at.at = at.at.Add(time.Hour)
 	wantTable(t, r.Run(), s.table, 20, 21)
+	// A server that never comes round is given up: the waits cost tries at last.
+	broken, at = 1000, newClock()
+	r = s.play(t, reading("from", "2026-11-20"), by(at))
+	for n := range freeHours + 2 {
+		r.Run().WantErr("ga4_server_errors")
+		if _, wait := fault.ClassOf(r.Err()); wait != time.Hour || fault.IsFree(r.Err()) != (n < freeHours) {
+			t.Errorf("after %d hours: wait %s, free %t", n, wait, fault.IsFree(r.Err()))
+		}
+		at.at = at.at.Add(time.Hour)
+	}
 	// The hour's retries are the node's, not the day's.
 	broken = 1
 	at = newClock()
@@ -302,6 +349,26 @@ func TestLostConnectionsAreTakenUpAgain(t *testing.T) {
 	}
 	if sum < keepTrying || sum > keepTrying+longestWait {
 		t.Errorf("it tried for %s, want about %s", sum, keepTrying)
+	}
+}
+
+// TestSilentServerIsGivenUp lets every answer take as long as one may: patience
+// is for the whole, not for the pauses alone.
+func TestSilentServerIsGivenUp(t *testing.T) {
+	at := newClock()
+	began := at.at
+	a := &asker{client: &google.Client{Sandboxed: true}, property: property, calls: calls{wait: at.wait}, now: func() time.Time { return at.at }}
+	n := 0
+	_, err := ask(t.Context(), a, func(context.Context) (int, error) {
+		n++
+		at.at = at.at.Add(silence)
+		return 0, context.DeadlineExceeded
+	})
+	if fault.CodeOf(err) != "ga4_unavailable" {
+		t.Errorf("error %v", err)
+	}
+	if d := at.at.Sub(began); n != 2 && d > 2*silence+keepTrying {
+		t.Errorf("it asked %d times for %s", n, d)
 	}
 }
 
