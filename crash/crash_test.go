@@ -45,11 +45,11 @@ type matrix struct {
 	rng  *rand.Rand
 	want written
 	took time.Duration // by an undisturbed run
-	// kills counts all kills, midway those that left a run unfinished, at what the
-	// kills interrupted.
-	kills, midway int
-	at            map[string]int
-	loaded        map[string]bool // ids of load jobs that are accounted for
+	// kills counts all kills, at what they interrupted, midway those that left a
+	// run unfinished, and early those of a weir that was coming up.
+	kills, midway, early int
+	at                   map[string]int
+	loaded               map[string]bool // ids of load jobs that are accounted for
 	// runs counts the runs, settled those of them that were killed once all was
 	// read.
 	runs, settled int
@@ -80,14 +80,17 @@ func TestKilledRunsWriteTheSame(t *testing.T) {
 			m.round(data, generation, min(10, max(1, most-m.midway)))
 		}
 		m.forget()
+		if err := os.RemoveAll(data); err != nil {
+			t.Error(err)
+		}
 		rounds++
 	}
 	var dist []string
 	for _, at := range slices.Sorted(maps.Keys(m.at)) {
 		dist = append(dist, fmt.Sprintf("%s %d", at, m.at[at]))
 	}
-	t.Logf("%d SIGKILLs amid %d runs, %d more after their ends, in %v; at work were: %s",
-		m.midway, m.runs, m.kills-m.midway, time.Since(began), strings.Join(dist, ", "))
+	t.Logf("%d SIGKILLs amid %d runs, %d more while coming up, %d after the end, in %v; at work were: %s",
+		m.midway, m.runs, m.early, m.kills-m.midway-m.early, time.Since(began), strings.Join(dist, ", "))
 	t.Logf("%d runs were killed after all was read, and read nothing more", m.settled)
 }
 
@@ -143,6 +146,12 @@ func (m *matrix) round(data string, generation, most int) {
 			break
 		}
 		m.midway++
+		switch m.rng.IntN(5) {
+		case 0:
+			m.doomed("starting", "serve", "--data", data, "--sandbox", m.box.addr, "--listen", "127.0.0.1:0", "--no-schedule")
+		case 1:
+			m.doomed("run wait", "run", "wait", "last", "--data", data, "--sandbox", m.box.addr)
+		}
 		p = m.serve(data)
 	}
 	if out, code := m.weir("run", "wait", "last", "--data", data); code != 0 {
@@ -161,6 +170,26 @@ func (m *matrix) round(data string, generation, most int) {
 	m.accounted(run)
 	if out, code := m.weir("check", "--data", data); code != 0 {
 		m.t.Errorf("weir check after the kills: exit %d\n%s", code, out)
+	}
+}
+
+// doomed starts weir and kills it while it comes up or soon after. What it was
+// at is not known.
+func (m *matrix) doomed(what string, args ...string) {
+	m.t.Helper()
+	p := start(m.t, command(m.bin, args...), func() {})
+	timer := time.NewTimer(time.Duration(m.rng.Int64N(int64(400 * time.Millisecond))))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		p.kill()
+		m.kills++
+		m.early++
+		m.at[what]++
+	case <-p.done:
+		if args[0] == "serve" {
+			m.t.Errorf("the server ended by itself:\n%s", &p.out)
+		}
 	}
 }
 

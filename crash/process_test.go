@@ -52,8 +52,9 @@ func command(bin string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// launch starts a program and waits for its first line of output.
-func launch(t *testing.T, cmd *exec.Cmd) (*process, string) {
+// start starts a program in a group of its own and calls heard for each line of
+// its output.
+func start(t *testing.T, cmd *exec.Cmd, heard func()) *process {
 	t.Helper()
 	p := &process{cmd: cmd, done: make(chan struct{})}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -65,26 +66,30 @@ func launch(t *testing.T, cmd *exec.Cmd) (*process, string) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	line := make(chan string, 1)
 	go func() {
 		defer close(p.done)
 		for sc := bufio.NewScanner(pipe); sc.Scan(); {
-			select {
-			case line <- sc.Text():
-			default:
-			}
+			heard()
 		}
 		_ = cmd.Wait()
 	}()
+	return p
+}
+
+// launch starts a program and waits for its first line of output.
+func launch(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	ready := make(chan struct{})
+	p := start(t, cmd, sync.OnceFunc(func() { close(ready) }))
 	select {
-	case l := <-line:
-		return p, l
+	case <-ready:
+		return p
 	case <-p.done:
 	case <-time.After(time.Minute):
 		p.kill()
 	}
 	t.Fatalf("%s was not ready within a minute, or ended:\n%s", cmd, &p.out)
-	return nil, ""
+	return nil
 }
 
 func (p *process) kill() {
@@ -128,7 +133,7 @@ type serving struct {
 // serve starts a server over a data directory.
 func (w *world) serve(data string) *serving {
 	w.t.Helper()
-	p, _ := launch(w.t, command(w.bin, "serve", "--data", data, "--sandbox", w.box.addr, "--listen", "127.0.0.1:0", "--no-schedule"))
+	p := launch(w.t, command(w.bin, "serve", "--data", data, "--sandbox", w.box.addr, "--listen", "127.0.0.1:0", "--no-schedule"))
 	w.t.Cleanup(p.kill)
 	h, held := server.HeldBy(data)
 	if !held || h.Socket == "" {
