@@ -89,11 +89,15 @@ func (e *Engine) ask(k runKey, r *runs.Run, flow *flows.Flow) {
 // preflightFailed refuses the run, or tries again where the world may mend.
 func (e *Engine) preflightFailed(k runKey, r *runs.Run, err error) {
 	class, wait := fault.ClassOf(err)
+	free := fault.IsFree(err)
 	e.mu.Lock()
-	e.tries[k]++
 	n := e.tries[k]
+	if !free {
+		n++
+	}
+	e.tries[k] = n
 	e.mu.Unlock()
-	if class == fault.Permanent || n > r.Retries && !fault.IsFree(err) {
+	if class == fault.Permanent || n > r.Retries && !free {
 		e.refuse(k, err)
 		return
 	}

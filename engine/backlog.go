@@ -96,7 +96,8 @@ func (e *Engine) mayStart(k runKey, most int, held func(by string) bool) bool {
 // eligible reports whether a queued run could be admitted if there were room;
 // one that waits for a retry of its preflight holds up nobody. mu is held.
 func (e *Engine) eligible(flow string, w waiting, held func(by string) bool) bool {
-	return !held(w.by) && (e.cfg.Only == nil || e.cfg.Only(flow, w.run)) && e.tries[runKey{flow, w.run}] == 0
+	_, again := e.tries[runKey{flow, w.run}]
+	return !again && !held(w.by) && (e.cfg.Only == nil || e.cfg.Only(flow, w.run))
 }
 
 // room reports whether a run that is past admission may be brought up: one that

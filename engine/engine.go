@@ -72,7 +72,7 @@ type Engine struct {
 	mu        sync.Mutex
 	backlogs  map[string]*backlog
 	instances map[runKey]*instance
-	tries     map[runKey]int // preflights that failed
+	tries     map[runKey]int // of the preflights that failed; a wait for a quota is none
 	// preflights holds what is known of queued runs that were looked at.
 	preflights map[runKey]preflight
 	// finals holds what is known of finalizing runs that were looked at.

@@ -55,3 +55,25 @@ func TestPreflightWaitsForAQuotaToo(t *testing.T) {
 		b.close()
 	})
 }
+
+// TestWaitForAQuotaLeavesTheTries lets a preflight wait three times for a quota
+// and then fail once for another reason, in a flow that allows one retry.
+func TestWaitForAQuotaLeavesTheTries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := newBench(t, false)
+		b.publish(`"policy": {"retries": 1, "retry_delay": "1m"},`, 1)
+		b.on("verify", func(_ context.Context, nth int, _ string) error {
+			switch {
+			case nth <= 3:
+				return fault.New("internal", "what", "quota").FreeAfter(30 * time.Minute)
+			case nth == 4:
+				return fault.New("internal", "what", "network")
+			}
+			return nil
+		})
+		if r := b.run(); r.State != runs.Success {
+			t.Errorf("run ended %s (%s), want SUCCESS at the one retry", r.State, r.Why)
+		}
+		b.close()
+	})
+}
