@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -22,9 +21,10 @@ const (
 	noticeGiveUp     = 48 * time.Hour
 	noticeLook       = time.Minute
 	noticeFarewell   = 10 * time.Second // how long a process that ends tries
-	noticesAtOnce    = 100
-	noticesRemembers = 1000
 )
+
+// noticesAtOnce is how many ends of runs are read and settled in one go.
+var noticesAtOnce = 100
 
 // notifier tells people how runs end. What is to be told lies in the store, from
 // the commit that ended the run until it was told, so a crash makes a notice come
@@ -34,8 +34,10 @@ type notifier struct {
 	post sender
 	done chan struct{}
 
-	mu    sync.Mutex
+	// tries is small: what fails for long is given up. It is the worker's alone.
 	tries map[flowfile.RunID]*attempt
+	// lateAt is when to ask next who is late.
+	lateAt time.Time
 }
 
 // attempt is what became of the last tries to tell of a run.
@@ -69,6 +71,10 @@ func (n *notifier) work(stop <-chan struct{}) {
 			return
 		case <-n.s.store.Ended():
 		case <-t.C:
+		}
+		// A long series of runs that end must not keep this from its turn.
+		if now := time.Now(); !now.Before(n.lateAt) {
+			n.lateAt = now.Add(noticeLook)
 			n.late(ctx)
 		}
 		t.Reset(n.tell(ctx, false))
@@ -76,56 +82,58 @@ func (n *notifier) work(stop <-chan struct{}) {
 }
 
 // tell tries all that is to be told and due, and returns when to look again. The
-// last look before the process ends leaves out what failed already.
+// last look before the process ends leaves out what failed already. What waits
+// for its next try holds up nothing behind it, and an address that fails is asked
+// once.
 func (n *notifier) tell(ctx context.Context, last bool) time.Duration {
 	wait := noticeLook
-	ends, err := n.s.store.Endings(noticesAtOnce)
-	if err != nil {
-		n.s.log.Error("read the ends of runs", "error", err)
-		return wait
+	down := map[string]error{}
+	var at store.Ending
+	for {
+		ends, err := n.s.store.Endings(at, noticesAtOnce)
+		if err != nil {
+			n.s.log.Error("read the ends of runs", "error", err)
+			return wait
+		}
+		var settled []store.Ending
+		for _, e := range ends {
+			if ctx.Err() != nil {
+				break
+			}
+			at = e
+			now := n.s.cfg.Now()
+			a := n.tries[e.Run]
+			if a != nil && (last || a.next.After(now)) {
+				wait = min(wait, max(a.next.Sub(now), 0))
+				continue
+			}
+			if n.one(ctx, e, now, down) {
+				settled = append(settled, e)
+			} else {
+				wait = min(wait, max(n.tries[e.Run].next.Sub(now), 0))
+			}
+		}
+		if len(settled) > 0 {
+			if err := n.s.store.SettleEndings(ctx, settled); err != nil {
+				n.s.log.Error("settle the ends of runs", "error", err)
+			}
+		}
+		if len(ends) < noticesAtOnce || ctx.Err() != nil {
+			return wait
+		}
 	}
-	var settled []store.Ending
-	for _, e := range ends {
-		if ctx.Err() != nil {
-			break
-		}
-		now := n.s.cfg.Now()
-		n.mu.Lock()
-		a := n.tries[e.Run]
-		n.mu.Unlock()
-		if a != nil && (last || a.next.After(now)) {
-			wait = min(wait, max(a.next.Sub(now), 0))
-			continue
-		}
-		if n.one(ctx, e, now) {
-			settled = append(settled, e)
-		} else {
-			n.mu.Lock()
-			wait = min(wait, max(n.tries[e.Run].next.Sub(now), 0))
-			n.mu.Unlock()
-		}
-	}
-	if len(settled) > 0 {
-		if err := n.s.store.SettleEndings(ctx, settled); err != nil {
-			n.s.log.Error("settle the ends of runs", "error", err)
-		} else if len(ends) == noticesAtOnce {
-			wait = 0
-		}
-	}
-	return wait
 }
 
-// one tells of one run and reports whether that is settled.
-func (n *notifier) one(ctx context.Context, e store.Ending, now time.Time) bool {
+// one tells of one run and reports whether that is settled. down are the
+// addresses, by the secret's name, that have failed in this look already.
+func (n *notifier) one(ctx context.Context, e store.Ending, now time.Time, down map[string]error) bool {
 	r, f, err := n.runOf(e)
 	if err != nil {
 		n.s.log.Error("notify", "flow", e.Flow, "run_number", e.Run, "error", err)
 		return true // its flow cannot be read; nothing will change that
 	}
 	send := n.due(f, r, e)
-	n.mu.Lock()
 	a := n.tries[e.Run]
-	n.mu.Unlock()
 	if a == nil {
 		a = &attempt{since: now, told: map[string]bool{}}
 	}
@@ -134,7 +142,10 @@ func (n *notifier) one(ctx context.Context, e store.Ending, now time.Time) bool 
 		if a.told[name] {
 			continue
 		}
-		err := n.send(ctx, name, send[name])
+		err, known := down[name]
+		if !known {
+			err = n.send(ctx, name, send[name])
+		}
 		if err == nil {
 			a.told[name] = true
 			n.s.log.Info("told of a run", "flow", r.Flow, "run", r.ID, "state", string(e.State), "secret", name)
@@ -146,13 +157,12 @@ func (n *notifier) one(ctx context.Context, e store.Ending, now time.Time) bool 
 			n.s.log.Error("a notice is given up", "flow", r.Flow, "run", r.ID, "secret", name, "error", err)
 			continue
 		}
+		down[name] = err
 		a.err = errors.Join(a.err, err)
 	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if a.err == nil || len(n.tries) > noticesRemembers {
+	if a.err == nil {
 		delete(n.tries, e.Run)
-		return a.err == nil
+		return true
 	}
 	a.next = now.Add(min(n.firstWait()<<min(a.n, 20), noticeLongest))
 	a.n++

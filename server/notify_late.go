@@ -10,7 +10,7 @@ import (
 )
 
 // late looks which slots should have had a run that ended well by now, and tells
-// of each once. That a slot was told of is noted after it was, so that a crash
+// of each once; what an address refuses for good is given up. That a slot was told of is noted after it was, so that a crash
 // makes the notice come twice at worst.
 func (n *notifier) late(ctx context.Context) {
 	if !n.s.cfg.Schedule {
@@ -65,10 +65,16 @@ func (n *notifier) lateFlow(ctx context.Context, id string) error {
 	if have.Current == 0 {
 		m := &notice{Event: flows.OnLate, Flow: id, Name: f.Name, Slot: slot.Key(), At: n.s.cfg.Now().UTC(),
 			fault: fault.New("notice_late", "flow", id, "slot", slot.Key(), "due", due.In(cal.Location()).Format("2006-01-02 15:04 MST"), "state", n.stateOf(id, have))}
-		if err := n.send(ctx, f.Notify.Webhook.Secret, m); err != nil {
+		err := n.send(ctx, f.Notify.Webhook.Secret, m)
+		class, _ := fault.ClassOf(err)
+		switch {
+		case err == nil:
+			n.s.log.Info("told of a late slot", "flow", id, "slot", slot.Key())
+		case class == fault.Permanent:
+			n.s.log.Error("a notice of a late slot is given up", "flow", id, "slot", slot.Key(), "secret", f.Notify.Webhook.Secret, "error", err)
+		default:
 			return err
 		}
-		n.s.log.Info("told of a late slot", "flow", id, "slot", slot.Key())
 	}
 	return n.s.store.UpdateSchedule(ctx, id, func(st *runs.FlowStatus) error {
 		st.LateSlot = slot.Key()

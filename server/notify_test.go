@@ -18,6 +18,7 @@ import (
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flows"
 	"github.com/weirflow/weir/runs"
+	"github.com/weirflow/weir/store"
 )
 
 // inbox is an address that notices go to.
@@ -131,7 +132,7 @@ func TestNoticesAreTriedAgainAndGoOnce(t *testing.T) {
 	}
 	s.engine = nil
 	again := open(t, Config{Data: s.cfg.Data, KeyFile: s.cfg.KeyFile})
-	if ends, err := again.store.Endings(10); err != nil || len(ends) != 0 {
+	if ends, err := again.store.Endings(store.Ending{}, 10); err != nil || len(ends) != 0 {
 		t.Errorf("left to be told: %+v, %v", ends, err)
 	}
 	if n := len(hook.got) + len(ping.got); n != 0 {
@@ -190,6 +191,28 @@ func TestAHungAddressHoldsUpNothing(t *testing.T) {
 	}
 }
 
+// TestADeadAddressHoldsUpNoOther has more notices wait for an address that is
+// away than are read in one go.
+func TestADeadAddressHoldsUpNoOther(t *testing.T) {
+	defer func(n int) { noticesAtOnce = n }(noticesAtOnce)
+	noticesAtOnce = 2
+	s := open(t, Config{Data: t.TempDir(), KeyFile: keyFile(t), NoticeWait: time.Hour})
+	dead, hook := newInbox(t, 500, 500, 500, 500), newInbox(t)
+	dead.secret(t, s, "dead")
+	hook.secret(t, s, "chat")
+	for _, slot := range []string{"2026-11-17", "2026-11-18", "2026-11-19"} {
+		runDoc(t, s, withNotify(broken, `{"webhook": {"secret": "dead"}}`), slot)
+	}
+	r := runDoc(t, s, withNotify(broken, `{"webhook": {"secret": "chat"}}`), "2026-11-20")
+	if m := hook.message(t); m.Run != r.ID {
+		t.Errorf("message %+v", m)
+	}
+	if err := s.Close(context.Background()); err != nil { // before noticesAtOnce is as it was
+		t.Fatal(err)
+	}
+	s.engine = nil
+}
+
 func TestALateSlotIsToldOnce(t *testing.T) {
 	var mu sync.Mutex
 	now := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
@@ -229,11 +252,24 @@ func TestALateSlotIsToldOnce(t *testing.T) {
 			t.Errorf("at %s: %+v", step.to, m)
 		}
 	}
+	// One that an address refuses for good is not sent for ever.
+	hook.mu.Lock()
+	hook.answers = []int{http.StatusGone}
+	hook.mu.Unlock()
+	mu.Lock()
+	now = time.Date(2026, 11, 22, 20, 0, 0, 0, time.UTC).Add(4 * time.Hour)
+	mu.Unlock()
+	late()
+	hook.next(t)
+	late()
+	if len(hook.got) > 0 {
+		t.Errorf("sent again: %s", <-hook.got)
+	}
 	// A slot that has a good run is not late.
 	mu.Lock()
-	now = time.Date(2026, 11, 22, 21, 5, 0, 0, time.UTC)
+	now = time.Date(2026, 11, 23, 21, 5, 0, 0, time.UTC)
 	mu.Unlock()
-	v := call[RunView](t, s.Client(), "POST", "/runs", StartRun{Flow: "gen", Slot: "2026-11-22", By: "test"})
+	v := call[RunView](t, s.Client(), "POST", "/runs", StartRun{Flow: "gen", Slot: "2026-11-23", By: "test"})
 	if _, err := s.engine.Wait(t.Context(), "gen", v.Run.Number); err != nil {
 		t.Fatal(err)
 	}

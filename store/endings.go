@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -36,8 +37,9 @@ func (g *group) ending(flow string, run flowfile.RunID, c runs.Change) error {
 	return put(g.tx, bucketEndings, append(key64(g.count.commit), key64(uint64(run))...), b)
 }
 
-// Endings returns the oldest ends of runs that are not settled, up to limit.
-func (s *Store) Endings(limit int) ([]Ending, error) {
+// Endings returns the oldest ends of runs that are not settled, up to limit, of
+// those behind the given one; the zero Ending is before all.
+func (s *Store) Endings(after Ending, limit int) ([]Ending, error) {
 	var out []Ending
 	err := s.view(func(tx *bolt.Tx) error {
 		b := tx.Bucket(bucketEndings)
@@ -45,7 +47,11 @@ func (s *Store) Endings(limit int) ([]Ending, error) {
 			return damagedAt(bucketEndings, nil, "the bucket is missing")
 		}
 		c := b.Cursor()
-		for k, stored := c.First(); k != nil && len(out) < limit; k, stored = c.Next() {
+		k, stored := c.Seek(after.key)
+		if k != nil && bytes.Equal(k, after.key) {
+			k, stored = c.Next()
+		}
+		for ; k != nil && len(out) < limit; k, stored = c.Next() {
 			v, err := unseal(bucketEndings, k, stored)
 			if err != nil {
 				return err

@@ -31,14 +31,14 @@ func TestEndingsOutliveACrash(t *testing.T) {
 	}
 	s = openStore(t, dir, testOptions())
 	defer closeStore(t, s)
-	one, err := s.Endings(1)
+	one, err := s.Endings(Ending{}, 1)
 	if err != nil || len(one) != 1 || one[0].Run != want[0] || one[0].State != runs.Cancelled || one[0].Flow != "users" {
 		t.Fatalf("first ending %+v, %v", one, err)
 	}
 	if err := s.SettleEndings(context.Background(), one); err != nil {
 		t.Fatal(err)
 	}
-	rest, err := s.Endings(10)
+	rest, err := s.Endings(Ending{}, 10)
 	if err != nil || len(rest) != 1 || rest[0].Run != want[1] {
 		t.Errorf("the rest %+v, %v", rest, err)
 	}

@@ -318,7 +318,7 @@ func TestFirstFormatIsReadAndUpgraded(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := openStore(t, dir, testOptions())
-	if _, err := s.Endings(1); err != nil {
+	if _, err := s.Endings(Ending{}, 1); err != nil {
 		t.Error(err)
 	}
 	closeStore(t, s)
