@@ -76,7 +76,7 @@ func (w *warehouse) insertJob(ctx context.Context, load func(*bq.ReaderSource) *
 // awaitJob waits until a job is done.
 func (w *warehouse) awaitJob(ctx context.Context, j *bq.Job) error {
 	for n := 0; !isDone(j); n++ {
-		if err := w.wait(ctx, pauseAfter(n)); err != nil {
+		if err := w.wait(ctx, lookAfter(n)); err != nil {
 			return err
 		}
 		err := w.call(ctx, func(ctx context.Context) error {
@@ -92,6 +92,11 @@ func (w *warehouse) awaitJob(ctx context.Context, j *bq.Job) error {
 	}
 	return nil
 }
+
+// lookAfter grows with the looks that were in vain: the end of a job is seen a
+// tenth of a second and as long as it took later at most, but never more than
+// longestWait, by few looks at a long one.
+func lookAfter(n int) time.Duration { return min(firstLook<<min(n, 10), longestWait) }
 
 func isDone(j *bq.Job) bool { return j.LastStatus() != nil && j.LastStatus().Done() }
 

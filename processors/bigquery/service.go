@@ -20,6 +20,7 @@ import (
 const (
 	keepTrying  = 2 * time.Minute
 	firstWait   = 500 * time.Millisecond
+	firstLook   = 100 * time.Millisecond
 	longestWait = 10 * time.Second
 	rateWait    = time.Minute
 	quotaWait   = 30 * time.Minute
