@@ -16,11 +16,11 @@ import (
 
 // How notices are tried again, and how often the schedule is asked who is late.
 const (
-	noticeFirstWait  = 5 * time.Second
-	noticeLongest    = time.Hour
-	noticeGiveUp     = 48 * time.Hour
-	noticeLook       = time.Minute
-	noticeFarewell   = 10 * time.Second // how long a process that ends tries
+	noticeFirstWait = 5 * time.Second
+	noticeLongest   = time.Hour
+	noticeGiveUp    = 48 * time.Hour
+	noticeLook      = time.Minute
+	noticeFarewell  = 10 * time.Second // how long a process that ends tries
 )
 
 // noticesAtOnce is how many ends of runs are read and settled in one go.

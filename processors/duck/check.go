@@ -47,7 +47,7 @@ func check(ctx context.Context, query string, tables []string) (*Checked, error)
 	if err != nil {
 		return nil, err
 	}
-	c := &checker{query: query, ctes: map[string]bool{}, tables: map[string]bool{}, params: map[string]bool{}}
+	c := &checker{query: query, tables: map[string]bool{}, params: map[string]bool{}}
 	switch {
 	case parsed.Error && parsed.Kind == "not implemented":
 		return nil, fault.New("duck_not_select").Permanent()
@@ -62,7 +62,6 @@ func check(ctx context.Context, query string, tables []string) (*Checked, error)
 		return nil, fault.New("duck_statements", "count", len(parsed.Statements)).Permanent()
 	}
 	node := parsed.Statements[0]["node"]
-	c.defined(node)
 	if err := c.walk(node); err != nil {
 		return nil, err
 	}
@@ -127,8 +126,11 @@ func parse(ctx context.Context, query string) (*parsed, error) {
 }
 
 type checker struct {
-	query                string
-	ctes, tables, params map[string]bool
+	query          string
+	tables, params map[string]bool
+	// with are the names of WITH that can be seen from where the walk is; another
+	// table of the name, such as one of DuckDB's own, can be had from elsewhere.
+	with []string
 }
 
 // at tells the line and column of a byte of the query.
@@ -152,31 +154,6 @@ func (c *checker) place(node map[string]any) string {
 	return ""
 }
 
-// defined notes the names that WITH defines.
-func (c *checker) defined(v any) {
-	switch v := v.(type) {
-	case map[string]any:
-		if m, ok := v["cte_map"].(map[string]any); ok {
-			entries, _ := m["map"].([]any)
-			for _, e := range entries {
-				if e, ok := e.(map[string]any); ok {
-					c.ctes[strings.ToLower(text(e["key"]))] = true
-				}
-			}
-		}
-		if text(v["type"]) == "RECURSIVE_CTE_NODE" || text(v["type"]) == "CTE_NODE" {
-			c.ctes[strings.ToLower(text(v["cte_name"]))] = true
-		}
-		for _, x := range v {
-			c.defined(x)
-		}
-	case []any:
-		for _, x := range v {
-			c.defined(x)
-		}
-	}
-}
-
 // walk looks at every node, in a fixed order so that the first fault is always
 // the same one.
 func (c *checker) walk(v any) error {
@@ -185,12 +162,22 @@ func (c *checker) walk(v any) error {
 		if err := c.node(v); err != nil {
 			return err
 		}
+		defer func(n int) { c.with = c.with[:n] }(len(c.with))
+		if err := c.defined(v); err != nil {
+			return err
+		}
 		keys := make([]string, 0, len(v))
 		for k := range v {
 			keys = append(keys, k)
 		}
 		slices.Sort(keys)
 		for _, k := range keys {
+			if k == "cte_map" {
+				continue // walked
+			}
+			if k == "right" && text(v["type"]) == "RECURSIVE_CTE_NODE" { // here it sees itself
+				c.with = append(c.with, text(v["cte_name"]))
+			}
 			if err := c.walk(v[k]); err != nil {
 				return err
 			}
@@ -201,6 +188,21 @@ func (c *checker) walk(v any) error {
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// defined walks what WITH defines in a query: each sees those before it, the
+// query sees all.
+func (c *checker) defined(v map[string]any) error {
+	m, _ := v["cte_map"].(map[string]any)
+	entries, _ := m["map"].([]any)
+	for _, e := range entries {
+		e, _ := e.(map[string]any)
+		if err := c.walk(e["value"]); err != nil {
+			return err
+		}
+		c.with = append(c.with, text(e["key"]))
 	}
 	return nil
 }
@@ -244,7 +246,7 @@ func (c *checker) table(v map[string]any) error {
 	if schema != "" && !strings.EqualFold(schema, "main") || catalog != "" {
 		return fault.New("duck_table_foreign", "table", strings.Trim(catalog+"."+schema+"."+name, "."), "place", c.place(v)).Permanent()
 	}
-	if !c.ctes[strings.ToLower(name)] {
+	if schema != "" || !slices.ContainsFunc(c.with, func(w string) bool { return strings.EqualFold(w, name) }) {
 		c.tables[name] = true
 	}
 	return nil
