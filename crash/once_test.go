@@ -10,8 +10,6 @@ import (
 	"github.com/weirflow/weir/server"
 )
 
-const running = runs.Running
-
 // begin starts a run at a server of its own and returns once the run is at work,
 // so that its settings have been tried against the sandbox: what goes wrong from
 // now on goes wrong with the load itself. Reading takes a while.
@@ -20,7 +18,7 @@ func (w *world) begin(data string) *serving {
 	w.inject("latency=50ms,method=RunQuery,times=10")
 	p := w.serve(data)
 	w.must("run", "start", "--file", w.file, "--slot", slot, "--data", data, "--no-wait")
-	if v, err := p.until(w.t.Context(), func(v *server.RunView) bool { return v.Run.State == running }); err != nil || v.Run.State != running {
+	if v, err := p.until(w.t.Context(), func(v *server.RunView) bool { return v.Run.State == runs.Running }); err != nil || v.Run.State != runs.Running {
 		w.t.Fatalf("the run does not begin: %v", err)
 	}
 	return p
