@@ -52,7 +52,8 @@ type grid struct {
 // an empty text.
 func readGrid(text string) (*grid, error) {
 	g := &grid{}
-	in := record.NewRawCSV(strings.NewReader(strings.TrimPrefix(text, "\ufeff")), record.CSVOptions{})
+	text = strings.TrimPrefix(text, "\ufeff")
+	in := record.NewRawCSV(strings.NewReader(text), record.CSVOptions{Delimiter: delimiterOf(text)})
 	for header := true; ; header = false {
 		cells, err := in.Next()
 		if errors.Is(err, io.EOF) {
@@ -79,6 +80,18 @@ func readGrid(text string) (*grid, error) {
 		}
 		g.rows = append(g.rows, row)
 	}
+}
+
+// delimiterOf is what parts the cells of the first line: a comma, unless there is
+// none and there is another that CSV files are written with.
+func delimiterOf(text string) rune {
+	first, _, _ := strings.Cut(text, "\n")
+	for _, d := range ",;\t|" {
+		if strings.ContainsRune(first, d) {
+			return d
+		}
+	}
+	return ','
 }
 
 // csv writes the grid as readGrid reads it. Types, where there are any, stand

@@ -37,6 +37,7 @@ func TestDifferencesAreToldWithTheirPlace(t *testing.T) {
 		{"null is not an empty text", people, strings.Replace(people, "u2,,", `u2,"",`, 1), false, []string{`cell 2 name: null, ""`}},
 		{"quotes are not data", people, strings.Replace(people, "u2,,2", `"u2",,"2"`, 1), false, nil},
 		{"a number is text in a file", "n,m\n1,x\n", "n,m\n1.0,x\n", false, []string{`cell 1 n: "1", "1.0"`}},
+		{"semicolons", "n;m\n1;a,b\n", "n;m\n1;a,c\n", false, []string{`cell 1 m: "a,b", "a,c"`}},
 		{"a row less", people, strings.Replace(people, "u2,,2\n", "", 1), false, []string{`row_missing 2: "uid=\"u2\", name=null, n=\"2\"", null`}},
 		{"a row more", people, people + "u9,x,9\n", false, []string{`row_extra 4: null, "uid=\"u9\", name=\"x\", n=\"9\""`}},
 		{"a row twice", people, people + "u2,,2\n", false, []string{`row_extra 4: null, "uid=\"u2\", name=null, n=\"2\""`}},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -181,7 +182,8 @@ func rehearse(f *flows.Flow, params map[string]string, c *sandbox.Config) error 
 		*to = v
 		return nil
 	}
-	for id, s := range f.Services {
+	for _, id := range slices.Sorted(maps.Keys(f.Services)) {
+		s := f.Services[id]
 		if s.Kind != kindGoogle {
 			continue
 		}
@@ -196,8 +198,8 @@ func rehearse(f *flows.Flow, params map[string]string, c *sandbox.Config) error 
 		}
 		f.Services[id] = flows.Service{Kind: s.Kind, Settings: settings}
 	}
-	for id, n := range f.Nodes {
-		if n.Kind == "ReadGA4" {
+	for _, id := range slices.Sorted(maps.Keys(f.Nodes)) {
+		if n := f.Nodes[id]; n.Kind == "ReadGA4" {
 			if err := one("property", id, n.Settings, "property", &c.Property.ID); err != nil {
 				return err
 			}

@@ -228,3 +228,44 @@ func TestFlowTestMisuse(t *testing.T) {
 		t.Errorf("exit %d, %s", r.code, r.err)
 	}
 }
+
+// TestTheFixturesOfDailySeeMistakes breaks the flow in ways that a person might:
+// the fixtures notice each.
+func TestTheFixturesOfDailySeeMistakes(t *testing.T) {
+	if os.Getenv("WEIR_SOAK") == "" {
+		t.Skip("runs the flow once for each mistake; set WEIR_SOAK=1")
+	}
+	b, err := os.ReadFile(dailyFlow)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, pair := range map[string][2]string{
+		"the day of another zone":    {"timezone('Asia/Seoul', startedAt)", "timezone('UTC', startedAt)"},
+		"cancelled meetings count":   {"WHERE status = 'done'", "WHERE true"},
+		"meetings without events":    {"FULL JOIN met", "LEFT JOIN met"},
+		"events of nobody":           {"NOT IN ('(not set)', '')", "NOT IN ('(not set)')"},
+		"rows instead of events":     {"sum(event_count) AS events", "count(*) AS events"},
+		"the best rating":            {"avg(rating)", "max(rating)"},
+		"a rating that is not there": {"\\n  rating\\nFROM", "\\n  coalesce(rating, 0) AS rating\\nFROM"},
+		"only users of Firestore":    {`"type": "left"`, `"type": "inner"`},
+		"the whole table is replaced": {`"partition": "date",
+        "service": "gcp"`, `"partition": "none",
+        "service": "gcp"`},
+	} {
+		r := weir(t, "flow", "test", file(t, "daily.json", with(t, string(b), pair[0], pair[1])), "--fixtures", fixturesOfDaily)
+		if r.code != exitFailed {
+			t.Errorf("%s: exit %d\n%s%s", name, r.code, r.out, r.err)
+		}
+	}
+}
+
+func TestFlowTestWithFaults(t *testing.T) {
+	flow := file(t, "users.json", with(t, users, `"policy": {"retries": 0}`, `"policy": {"retries": 2, "retry_delay": "5m"}`))
+	people := []string{"firestore/userCollection.ndjson", `{"__id": "a", "uid": "u1", "name": "x"}` + "\n", "expected/files/users.csv", "__id,uid,name\na,u1,x\n"}
+	dir := fixtures(t, append([]string{"fixture.json", `{"slot": "2026-11-20", "faults": ["unavailable=1,method=RunQuery"]}`}, people...)...)
+	must(t, "flow", "test", flow, "--fixtures", dir)
+	dir = fixtures(t, append([]string{"fixture.json", `{"slot": "2026-11-20", "faults": ["hang,method=RunQuery"]}`}, people...)...)
+	if r := weir(t, "flow", "test", flow, "--fixtures", dir, "--timeout", "10ms"); r.code != exitFailed || r.errorCode() != "test_slow" {
+		t.Errorf("exit %d\n%s%s", r.code, r.out, r.err)
+	}
+}
