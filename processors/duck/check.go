@@ -61,6 +61,16 @@ func check(ctx context.Context, query string, tables []string) (*Checked, error)
 	case len(parsed.Statements) != 1:
 		return nil, fault.New("duck_statements", "count", len(parsed.Statements)).Permanent()
 	}
+	if bare := unended(query); strings.Contains(bare, ";") {
+		// It will stand in brackets, and what follows a semicolon cannot.
+		inner, err := parse(ctx, "SELECT * FROM ("+bare+"\n)")
+		if err != nil {
+			return nil, err
+		}
+		if inner.Error {
+			return nil, fault.New("duck_semicolon").Permanent()
+		}
+	}
 	node := parsed.Statements[0]["node"]
 	if err := c.walk(node); err != nil {
 		return nil, err
@@ -86,6 +96,9 @@ func check(ctx context.Context, query string, tables []string) (*Checked, error)
 	slices.Sort(out.Params)
 	return out, nil
 }
+
+// unended is a query without the semicolon at its end.
+func unended(query string) string { return strings.TrimRight(query, "; \t\r\n") }
 
 type parsed struct {
 	Error      bool             `json:"error"`

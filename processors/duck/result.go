@@ -40,7 +40,7 @@ func (db *DB) query(ctx context.Context, query, around string, args []any) (*Res
 	// Prepared alone, it is one statement, its faults are placed in its own text,
 	// and its columns have their own names: a table's are made distinct.
 	// In brackets it cannot end early.
-	query = "(" + strings.TrimRight(query, "; \t\r\n") + "\n)"
+	query = "(" + unended(query) + "\n)"
 	names, _, err := db.columns(ctx, query, false)
 	if err != nil {
 		return nil, err
