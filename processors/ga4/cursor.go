@@ -33,7 +33,9 @@ type cursor struct {
 	Truncated   marks `json:"truncated,omitzero"`
 	Restricted  marks `json:"restricted,omitzero"`
 	Differing   marks `json:"differing,omitzero"`
-	Done        bool  `json:"done,omitempty"`
+	// Open are the days that were not over when they were read.
+	Open marks `json:"open,omitzero"`
+	Done bool  `json:"done,omitempty"`
 }
 
 // marks are the days of which something was told; beyond a number of them they

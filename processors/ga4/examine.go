@@ -115,18 +115,34 @@ func split(name string) (scope, tail string) {
 // scopes are what is registered under Custom definitions, by prefix.
 var scopes = map[string]string{"customUser": "User", "customEvent": "Event", "customItem": "Item"}
 
+// The two sorts of fields.
+type fieldKind bool
+
+const (
+	dimension fieldKind = false
+	metric    fieldKind = true
+)
+
+// word is the sort in the language of the text around it.
+func (k fieldKind) word() *fault.Error {
+	if k == metric {
+		return fault.New("ga4_word_metric")
+	}
+	return fault.New("ga4_word_dimension")
+}
+
 // unknown is the fault of a field that the property has not.
-func (a *asker) unknown(kind, name string, f, others fields) *fault.Error {
+func (a *asker) unknown(kind fieldKind, name string, f, others fields) *fault.Error {
 	like := nearest(name, f.names)
 	if others.has(name) {
-		return fault.New("ga4_field_of_other_kind", "kind", kind, "name", clip(name), "property", a.property).Permanent()
+		return fault.New("ga4_field_of_other_kind", "kind", kind.word(), "name", clip(name), "property", a.property).Permanent()
 	}
 	prefix, tail, custom := strings.Cut(name, ":")
 	if scope := scopes[prefix]; custom && scope != "" {
-		return fault.New("ga4_unregistered", "kind", kind, "name", clip(name), "property", a.property, "nearest", joined(like),
+		return fault.New("ga4_unregistered", "kind", kind.word(), "name", clip(name), "property", a.property, "nearest", joined(like),
 			"scope", scope, "parameter", clip(tail)).Permanent()
 	}
-	return fault.New("ga4_unknown_field", "kind", kind, "name", clip(name), "property", a.property, "nearest", joined(like)).Permanent()
+	return fault.New("ga4_unknown_field", "kind", kind.word(), "name", clip(name), "property", a.property, "nearest", joined(like)).Permanent()
 }
 
 // findings are what an examination of the fields is worth telling.
@@ -142,7 +158,7 @@ type findings struct {
 // property has.
 func (r *ReadGA4) examine(m *ga.Metadata) (findings, error) {
 	f := findings{dimensions: dimensionFields(m), metrics: metricFields(m)}
-	look := func(kind, name string, in, others fields) error {
+	look := func(kind fieldKind, name string, in, others fields) error {
 		if !in.has(name) {
 			return r.asker.unknown(kind, name, in, others)
 		}
@@ -161,9 +177,9 @@ func (r *ReadGA4) examine(m *ga.Metadata) (findings, error) {
 		case c.expression != "":
 			computed[c.api] = true
 		case c.metric:
-			errs = append(errs, look("metric", c.api, f.metrics, f.dimensions))
+			errs = append(errs, look(metric, c.api, f.metrics, f.dimensions))
 		default:
-			errs = append(errs, look("dimension", c.api, f.dimensions, f.metrics))
+			errs = append(errs, look(dimension, c.api, f.dimensions, f.metrics))
 		}
 	}
 	seen := func(name string) bool {
@@ -171,12 +187,12 @@ func (r *ReadGA4) examine(m *ga.Metadata) (findings, error) {
 	}
 	for _, name := range filtered(r.byDim) {
 		if !seen(name) {
-			errs = append(errs, look("dimension", name, f.dimensions, f.metrics))
+			errs = append(errs, look(dimension, name, f.dimensions, f.metrics))
 		}
 	}
 	for _, name := range filtered(r.byMet) {
 		if !seen(name) && !computed[name] {
-			errs = append(errs, look("metric", name, f.metrics, f.dimensions))
+			errs = append(errs, look(metric, name, f.metrics, f.dimensions))
 		}
 	}
 	return f, several(errs)

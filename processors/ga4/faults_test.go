@@ -203,6 +203,9 @@ func TestQuotasAreWaitedFor(t *testing.T) {
 		if class, wait := fault.ClassOf(err); class != fault.After || wait != c.wait || !fault.IsFree(err) || fault.As(err).Args["bucket"] != c.bucket {
 			t.Errorf("%.40s: class %s, wait %s, free %t, %v", c.message, class, wait, fault.IsFree(err), err)
 		}
+		if ko := fault.Text(err, fault.Korean); strings.Contains(ko, "("+c.bucket+")") {
+			t.Errorf("the Korean text has an English word: %s", ko)
+		}
 		wantTable(t, r, s.table, 20)
 		wantTable(t, r.Run(), s.table, 20, 21)
 		if got := r.Facts()["tokens"]; got != fmt.Sprint(7*len(s.reports)) {

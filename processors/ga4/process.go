@@ -163,6 +163,7 @@ func (r *ReadGA4) finish(ctx context.Context, s *flowfile.Session, d *dayReading
 	note(c.Other, fault.New("ga4_other_days", "property", r.property, "days", c.Other))
 	note(c.Truncated, fault.New("ga4_truncated_days", "property", r.property, "days", c.Truncated))
 	note(c.Restricted, fault.New("ga4_restricted_days", "property", r.property, "days", c.Restricted))
+	note(c.Open, fault.New("ga4_day_open", "property", r.property, "day", c.Open, "zone", d.zone(), "until", moment(c.To.end(d.zone()))))
 	note(c.Differing, fault.New("ga4_totals_differ", "property", r.property, "days", c.Differing))
 	c.Done = true
 	s.Done()

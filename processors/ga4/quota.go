@@ -6,6 +6,8 @@ import (
 	"time"
 
 	ga "google.golang.org/api/analyticsdata/v1beta"
+
+	"github.com/weirflow/weir/fault"
 )
 
 // How long to wait for a quota.
@@ -34,28 +36,28 @@ func untilTomorrow(now time.Time) time.Duration {
 }
 
 // exhausted reads which quota a refusal names, and how long to wait for it.
-func exhausted(message string, now time.Time) (bucket string, wait time.Duration) {
+func exhausted(message string, now time.Time) (bucket *fault.Error, wait time.Duration) {
 	low := strings.ToLower(message)
 	switch {
 	case strings.Contains(low, "concurrent"):
-		return "concurrent requests", busyWait
+		return fault.New("ga4_bucket_concurrent"), busyWait
 	case strings.Contains(low, "server error"):
-		return "server errors per hour", errorsWait
+		return fault.New("ga4_bucket_errors"), errorsWait
 	case strings.Contains(low, "per day") || strings.Contains(low, "daily"):
-		return "tokens per day", untilTomorrow(now)
+		return fault.New("ga4_bucket_day"), untilTomorrow(now)
 	case strings.Contains(low, "threshold"):
-		return "potentially thresholded requests per hour", hourWait
+		return fault.New("ga4_bucket_thresholded"), hourWait
 	case strings.Contains(low, "per hour") || strings.Contains(low, "hourly"):
-		return "tokens per hour", hourWait
+		return fault.New("ga4_bucket_hour"), hourWait
 	case strings.Contains(low, "per minute"):
-		return "requests per minute", minuteWait
+		return fault.New("ga4_bucket_minute"), minuteWait
 	}
-	return "requests", otherWait
+	return fault.New("ga4_bucket_any"), otherWait
 }
 
 // level is what a bucket of tokens had left after the last answer.
 type level struct {
-	name      string
+	name      *fault.Error // in the language of the text around it
 	remaining int64
 	limit     int64
 	wait      func(time.Time) time.Duration
@@ -85,16 +87,16 @@ func levels(q *ga.PropertyQuota) []level {
 	hour := func(time.Time) time.Duration { return hourWait }
 	var out []level
 	large := false
-	add := func(name string, s *ga.QuotaStatus, limit int64, wait func(time.Time) time.Duration) {
+	add := func(name *fault.Error, s *ga.QuotaStatus, limit int64, wait func(time.Time) time.Duration) {
 		if s == nil {
 			return
 		}
 		out = append(out, level{name, s.Remaining, limit, wait})
 		large = large || s.Remaining+s.Consumed > limit
 	}
-	add("tokens per day", q.TokensPerDay, standardDay, untilTomorrow)
-	add("tokens per hour", q.TokensPerHour, standardHour, hour)
-	add("tokens per project and hour", q.TokensPerProjectPerHour, standardProject, hour)
+	add(fault.New("ga4_bucket_day"), q.TokensPerDay, standardDay, untilTomorrow)
+	add(fault.New("ga4_bucket_hour"), q.TokensPerHour, standardHour, hour)
+	add(fault.New("ga4_bucket_project"), q.TokensPerProjectPerHour, standardProject, hour)
 	if large {
 		for i := range out {
 			out[i].limit *= times360

@@ -93,6 +93,27 @@ func TestOldDaysAreNotProvisional(t *testing.T) {
 	}
 }
 
+// TestDaysThatAreNotOverAreTold reads a property whose days end later than the
+// flow's, as early as the flow fires.
+func TestDaysThatAreNotOverAreTold(t *testing.T) {
+	over := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC) // 2026-11-21 in Los Angeles
+	for _, c := range []struct {
+		now  time.Time
+		want string
+	}{{over.Add(-time.Second), "The day 2026-11-21 was not over in America/Los_Angeles"}, {over, ""}} {
+		s := &script{table: days(1, 20, 21), change: func(_ int, _ *ga.RunReportRequest, res *ga.RunReportResponse) *ga.RunReportResponse {
+			res.Metadata.TimeZone = "America/Los_Angeles"
+			return res
+		}}
+		r := s.play(t, reading("from", "2026-11-20", "zone", "America/Los_Angeles"), processorstest.Now(c.now)).Run()
+		wantTable(t, r, s.table, 20, 21)
+		w := strings.Join(r.Store.Warnings(), "\n")
+		if !strings.HasPrefix(w, c.want) || c.want == "" && w != "" || c.want != "" && !strings.Contains(w, "after 2026-11-22 08:00 UTC") {
+			t.Errorf("at %s: warnings %q, want %q", c.now, w, c.want)
+		}
+	}
+}
+
 func TestColumnsAndTypes(t *testing.T) {
 	s := &script{table: map[string][]string{"2026-11-21": {"2026112107,(not set),(not set),20240102=3", "2026112108,12,a,(not set)=4"}},
 		change: func(_ int, _ *ga.RunReportRequest, res *ga.RunReportResponse) *ga.RunReportResponse {
@@ -185,7 +206,8 @@ func TestEmptyReports(t *testing.T) {
 	far := &script{change: func(int, *ga.RunReportRequest, *ga.RunReportResponse) *ga.RunReportResponse {
 		return &ga.RunReportResponse{Metadata: &ga.ResponseMetaData{TimeZone: "UTC"}}
 	}, metadata: bare.metadata}
-	if r := far.play(t, reading("on_empty", "pass")).Run(); r.Facts()["timezone"] != "UTC" || len(r.Store.Warnings()) != 1 {
+	at := processorstest.Now(time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC))
+	if r := far.play(t, reading("on_empty", "pass"), at).Run(); r.Facts()["timezone"] != "UTC" || len(r.Store.Warnings()) != 1 {
 		t.Errorf("facts %v, warnings %q, %v", r.Facts(), r.Store.Warnings(), r.Err())
 	}
 	// A day without rows among others is no matter.
@@ -202,7 +224,7 @@ func TestZoneOfPropertyAndFlow(t *testing.T) {
 			res.Metadata.TimeZone = c.told
 			return res
 		}}
-		r := s.play(t, reading("from", "2026-11-20", "zone", c.want)).Run()
+		r := s.play(t, reading("from", "2026-11-20", "zone", c.want), processorstest.Now(time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC))).Run()
 		if got := fault.CodeOf(r.Err()); got != c.code {
 			t.Errorf("%s, wanted %q: error %v, want code %q", c.told, c.want, r.Err(), c.code)
 			continue

@@ -225,6 +225,9 @@ func (d *dayReading) judge(s *flowfile.Session) error {
 		}
 		c.Restricted.add(d.day, joined(names))
 	}
+	if over := d.day.end(d.zone()); s.Now().Before(over) {
+		c.Open.add(d.day, "")
+	}
 	if total, ok := d.pages.total(); ok && total != d.pages.sum && len(r.metricFilter) == 0 {
 		c.Differing.add(d.day, fmt.Sprintf("%d, %d", d.pages.sum, total))
 	}

@@ -129,7 +129,8 @@ func (r *ReadGA4) verifyQuota() processors.Step {
 	if !ok {
 		return processors.Skipped(stepQuota, "The server tells nothing of it.")
 	}
-	note := strings.ToUpper(l.name[:1]) + l.name[1:] + fmt.Sprintf(": %d of %d left.", l.remaining, l.limit)
+	name := l.name.Error()
+	note := strings.ToUpper(name[:1]) + name[1:] + fmt.Sprintf(": %d of %d left.", l.remaining, l.limit)
 	if err := r.asker.reserved(float64(r.reserve) / 100); err != nil {
 		f := fault.As(err)
 		note += " The run will wait for more until " + f.Args["until"] + ", as reserve says."

@@ -76,7 +76,7 @@ func TestVerifyNamesTheRemedy(t *testing.T) {
 		korean   string
 	}{
 		{name: "unregistered", set: []any{"dimensions", []string{"date", "customUser:level"}, "columns", map[string]string{}}, step: stepFields, code: "ga4_unregistered",
-			english: []string{"customUser:level is not registered", "nearest that are: customUser:", "customUser:MID", "customUser:plan", "customEvent:source", "register the parameter level with scope User", "Custom definitions", "BigQuery export"}, korean: "맞춤 정의"},
+			english: []string{"customUser:level is not registered", "nearest that are: customUser:", "customUser:MID", "customUser:plan", "customEvent:source", "register the parameter level with scope User", "Custom definitions", "BigQuery export"}, korean: "측정기준 customUser:level은(는) 속성"},
 		{name: "without its prefix", set: []any{"dimensions", []string{"date", "mid"}, "columns", map[string]string{}}, step: stepFields, code: "ga4_unknown_field",
 			english: []string{"nearest are: customUser:MID"}, korean: "비슷한 이름: customUser:MID"},
 		{name: "typing", set: []any{"dimensions", []string{"date", "evnetName"}, "columns", map[string]string{}}, step: stepFields, code: "ga4_unknown_field",
@@ -90,7 +90,7 @@ func TestVerifyNamesTheRemedy(t *testing.T) {
 		{name: "of a filter", set: []any{"dimension_filter", []string{"contry == Japan"}}, step: stepFields, code: "ga4_unknown_field",
 			english: []string{"nearest are: country"}, korean: "country"},
 		{name: "of a metric filter", set: []any{"metric_filter", []string{"eventCnt > 2"}}, step: stepFields, code: "ga4_unknown_field",
-			english: []string{"nearest are: eventCount"}, korean: "eventCount"},
+			english: []string{"nearest are: eventCount"}, korean: "측정항목 eventCnt"},
 		{name: "incompatible", set: []any{"dimensions", []string{"date", "itemName"}, "columns", map[string]string{}}, step: stepTogether, code: "ga4_incompatible",
 			english: []string{"itemName and eventCount cannot stand in one report"}, korean: "한 보고서에 함께 쓸 수 없습니다"},
 		{name: "no access", property: sandbox.Property{ID: "99"}, step: stepMetadata, code: "ga4_no_access",
