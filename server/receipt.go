@@ -143,20 +143,23 @@ func (s *Server) put(name string, content []byte) error {
 }
 
 // receiptName is the receipt's name in a directory, without its end: "receipt",
-// unless that is of another flow, or of another slot whose files still stand
-// there.
+// or with the flow behind it where that is of another, and the slot where the
+// receipt is of another slot whose files still stand there.
 func (s *Server) receiptName(dir string, doc *Receipt) (string, error) {
 	const plain = "receipt"
-	have, err := s.readReceipt(path.Join(dir, plain+".json"))
-	switch {
-	case err != nil:
-		return "", err
-	case have == nil || have.Flow == doc.Flow && (have.Slot == doc.Slot || have.replacedBy(doc, dir)):
-		return plain, nil
-	case have.Flow == doc.Flow:
-		return plain + "." + strings.ReplaceAll(doc.Slot, ":", "-"), nil
+	slot := "." + strings.ReplaceAll(doc.Slot, ":", "-")
+	for _, name := range []string{plain, plain + "." + doc.Flow} {
+		have, err := s.readReceipt(path.Join(dir, name+".json"))
+		switch {
+		case err != nil:
+			return "", err
+		case have == nil || have.Flow == doc.Flow && (have.Slot == doc.Slot || have.replacedBy(doc, dir)):
+			return name, nil
+		case have.Flow == doc.Flow:
+			return name + slot, nil
+		}
 	}
-	return plain + "." + doc.Flow, nil
+	return plain + "." + doc.Flow + slot, nil
 }
 
 // replacedBy reports whether all files of the receipt in a directory were

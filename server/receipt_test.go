@@ -91,8 +91,11 @@ func TestReceiptTakesNoOtherFlowsName(t *testing.T) {
 	one := strings.Replace(gen, "out/${run.date}/gen.csv", "all/a-${run.date}.csv", 1)
 	const daily = ` "schedule": {"every": "day", "at": "06:00", "zone": "Asia/Seoul"},` // which wants a file for each slot
 	two := strings.NewReplacer(daily, "", `"id": "gen"`, `"id": "other"`, "out/${run.date}/gen.csv", "all/b.csv").Replace(gen)
+	three := strings.NewReplacer(`"id": "gen"`, `"id": "third"`, "out/${run.date}/gen.csv", "all/c-${run.date}.csv").Replace(gen)
 	for _, c := range []struct{ doc, slot, name, flow string }{
 		{one, "2026-11-20", "all/receipt", "gen"},
+		{three, "2026-11-20", "all/receipt.third", "third"},
+		{three, "2026-11-21", "all/receipt.third.2026-11-21", "third"}, // the file of the day before still stands
 		{two, "2026-11-20", "all/receipt.other", "other"},
 		{one, "2026-11-21", "all/receipt.2026-11-21", "gen"}, // the file of the day before still stands
 		{one, "2026-11-20", "all/receipt", "gen"},
@@ -106,8 +109,10 @@ func TestReceiptTakesNoOtherFlowsName(t *testing.T) {
 			t.Errorf("%s is of run %s, flow %s, slot %s; want %+v", c.name, got.Run, got.Flow, got.Slot, c)
 		}
 	}
-	if got, _, _ := receiptIn(t, s, "all/receipt"); got.Flow != "gen" || got.Slot != "2026-11-20" {
-		t.Errorf("the first receipt is now of %s, %s", got.Flow, got.Slot)
+	for name, flow := range map[string]string{"all/receipt": "gen", "all/receipt.third": "third"} {
+		if got, _, _ := receiptIn(t, s, name); got.Flow != flow || got.Slot != "2026-11-20" {
+			t.Errorf("%s is now of %s, %s", name, got.Flow, got.Slot)
+		}
 	}
 	// A file that is replaced each day has the receipt of its last run.
 	fixed := strings.NewReplacer(daily, "", `"id": "gen"`, `"id": "fixed"`, "out/${run.date}/gen.csv", "now/gen.csv").Replace(gen)
