@@ -43,6 +43,7 @@ func (f *Flow) Configure(v Values) (*Configuration, Problems) {
 		made, ps := processors.Build(n.Kind, n.Settings, env)
 		problems = append(problems, placed(at("nodes", slug), ps)...)
 		if made != nil {
+			made.Among(c.Services)
 			c.Nodes[slug] = made
 		}
 	}

@@ -19,6 +19,7 @@ func init() {
 	processors.Register(func() processors.Processor { return &choose{} })
 	processors.Register(func() processors.Processor { return &number{} })
 	processors.Register(func() processors.Processor { return &keep{} })
+	processors.Register(func() processors.Processor { return &fill{} })
 	processors.Register(func() processors.Processor { return &meet{} })
 	processors.Register(func() processors.Processor { return &send{} })
 	processors.Register(func() processors.Processor { return &gather{tables: []string{"records"}} })
@@ -131,6 +132,27 @@ func (k *keep) Define(s *processors.Spec) {
 	s.Needs(processors.Need{Kind: processors.NeedWrite, Value: &k.path, Why: "The file is written there."})
 }
 
+type fill struct {
+	idle
+	service               processors.ServiceRef
+	project, group, table string
+}
+
+func (l *fill) Define(s *processors.Spec) {
+	s.Describe("TestFill", "Fills a table.", "sink")
+	s.Input("", "What to fill it with.", processors.WholeRun, processors.OnEmpty("fail"))
+	s.Output("success", "What was filled.")
+	s.Service(&l.service, "service", "TestAccount", "The account.", processors.Required)
+	s.String(&l.project, "project", "The project; without it the account's.")
+	s.String(&l.group, "group", "The group of tables.", processors.Required)
+	s.String(&l.table, "table", "The table.", processors.Required)
+	s.Effects("Replaces a table.")
+	s.Needs(
+		processors.Need{Kind: processors.NeedRole, Value: "roles/test.writer", On: &l.project, Of: &l.service, Why: "The table is written."},
+		processors.Need{Kind: processors.NeedResource, Value: &l.group, On: &l.project, Of: &l.service, Why: "The group of the table."},
+		processors.Need{Kind: processors.NeedResource, Value: &l.table, On: &l.group, Replaces: true, Why: "The table that is filled."})
+}
+
 type meet struct {
 	idle
 	keys []string
@@ -178,6 +200,7 @@ func (a *account) Define(s *processors.Spec) {
 	s.String(&a.project, "project", "The project.", processors.Required)
 	s.String(&a.endpoint, "endpoint", "Another address.")
 	s.Secret(&a.key, "key", "The key.")
+	s.Needs(processors.Need{Kind: processors.NeedResource, Value: &a.project, Why: "The project."})
 }
 func (a *account) Open(context.Context, processors.Env) (any, error) { return a, nil }
 func (a *account) Close(context.Context) error                       { return nil }

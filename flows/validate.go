@@ -17,7 +17,7 @@ import (
 // sections, none when it may be published. It looks at nothing outside the flow:
 // whether secrets are set and values of parameters fit is Configure's to tell.
 func (f *Flow) Validate() Problems {
-	c := &checker{f: f, env: f.draftEnv(), nodes: map[string]*nodeFacts{}}
+	c := &checker{f: f, env: f.draftEnv(), nodes: map[string]*nodeFacts{}, made: map[string]*processors.Configured{}}
 	c.head()
 	c.policy()
 	c.notify()
@@ -40,6 +40,7 @@ type checker struct {
 	f        *Flow
 	env      processors.BuildEnv
 	nodes    map[string]*nodeFacts
+	made     map[string]*processors.Configured // services
 	problems Problems
 }
 
@@ -228,6 +229,7 @@ func (c *checker) services() {
 		if made == nil {
 			continue
 		}
+		c.made[name] = made
 		// No credential may go to an address that a flow file names.
 		if _, set := s.Settings["endpoint"]; !set || len(made.Secrets) == 0 {
 			continue
@@ -251,6 +253,7 @@ func (c *checker) settings() {
 		if made == nil {
 			continue
 		}
+		made.Among(c.made)
 		facts := &nodeFacts{Configured: made, in: map[string][]string{}, out: map[string][]string{}}
 		for _, p := range ps {
 			if from := made.Info.OutputsFrom; from != "" && (p.Property == from || p.Property == "") {

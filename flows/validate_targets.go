@@ -11,16 +11,23 @@ import (
 var ofSlot = regexp.MustCompile(`\$\{[^}]*run\.(date|slot|start|end|id)\b`)
 
 // targets checks where whole-run sinks write: a run of a schedule must not
-// replace the file of the slot before, nor one sink that of another.
+// replace the file of the slot before, nor one sink what another writes.
 func (c *checker) targets() {
 	if !c.runs() {
 		return
 	}
-	taken := map[string]string{}
+	taken, replaced := map[string]string{}, map[string]string{}
 	for _, slug := range c.f.nodeSlugs() {
 		facts := c.nodes[slug]
 		if facts == nil || !facts.Info.WholeRun {
 			continue
+		}
+		for _, name := range facts.Replaces() {
+			if other, twice := replaced[name]; twice {
+				c.note(at("nodes", slug), fault.New("sink_target_twice", "node", slug, "other", other, "target", name))
+				continue
+			}
+			replaced[name] = slug
 		}
 		for _, n := range facts.Needs() {
 			if n.Kind != processors.NeedWrite || n.Keeps {

@@ -44,6 +44,11 @@ type Configured struct {
 	Services, Secrets, Params []string
 
 	spec *Spec
+	// unknown are the settings whose values parameters will give, as they stand in
+	// the flow file.
+	unknown map[string]string
+	// services are those of the flow.
+	services map[string]*Configured
 }
 
 // Build makes a processor of a kind with its settings bound, and returns all
@@ -84,6 +89,13 @@ func assemble(c *Configured, v any, settings map[string]json.RawMessage, env Bui
 		r := &Report{unknown: b.unknown, Runs: env.Runs}
 		w.Validate(r)
 		b.problems = append(b.problems, r.problems...)
+	}
+	c.unknown = map[string]string{}
+	for key := range b.unknown {
+		var source string
+		if json.Unmarshal(settings[key], &source) == nil {
+			c.unknown[key] = source
+		}
 	}
 	c.Services, c.Secrets = unique(b.services), unique(b.secrets)
 	c.Params = slices.Sorted(maps.Keys(b.params))

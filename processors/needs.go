@@ -1,6 +1,9 @@
 package processors
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // NeedKind says what sort of thing a kind needs outside Weir.
 type NeedKind string
@@ -28,6 +31,12 @@ type Need struct {
 	// On narrows a role or permission: the resource it is needed on, with values
 	// as in Value.
 	On any
+	// Of is a *ServiceRef: where On is empty, it is on that service's own
+	// resource, such as its project.
+	Of any
+	// Replaces says of a resource that a run replaces it, or its slot's part of it,
+	// so that no other node of the flow may write there.
+	Replaces bool
 	// Keeps says of a path to write that what other slots wrote there stays, as in
 	// the file of a database, so that it need not name the slot.
 	Keeps bool
@@ -91,14 +100,79 @@ func (c *Configured) Needs() []NeedInfo {
 		}
 		for _, v := range values(n.Value) {
 			got := c.Info.Needs[i]
-			got.Value = v
-			if on := values(n.On); len(on) > 0 {
-				got.On = on[0]
-			}
+			got.Value, got.On = v, c.on(n)
 			out = append(out, got)
 		}
 	}
 	return out
+}
+
+// Among tells the node which services its flow has, so that Needs and Replaces
+// can name what these stand for.
+func (c *Configured) Among(services map[string]*Configured) { c.services = services }
+
+// Replaces returns the full names of the resources that a run of the node
+// replaces, such as PROJECT.DATASET.TABLE. What a parameter will give stands
+// there as it does in the flow file.
+func (c *Configured) Replaces() []string {
+	var out []string
+	for _, n := range c.spec.needs {
+		if n.Replaces && (n.When == nil || n.When()) {
+			out = append(out, c.fullName(n))
+		}
+	}
+	return out
+}
+
+// fullName is a resource, behind those that it is on.
+func (c *Configured) fullName(n Need) string {
+	name := c.text(n.Value)
+	for range c.spec.needs { // none is on more than there are
+		on := c.on(n)
+		if on == "" {
+			break
+		}
+		name = on + "." + name
+		i := slices.IndexFunc(c.spec.needs, func(o Need) bool { return o.Kind == NeedResource && o.Value == n.On })
+		if i < 0 {
+			break
+		}
+		n = c.spec.needs[i]
+	}
+	return name
+}
+
+// on is what a need is on.
+func (c *Configured) on(n Need) string {
+	on := c.text(n.On)
+	if s, ok := n.Of.(*ServiceRef); ok && on == "" && c.services[s.Name()] != nil {
+		return c.services[s.Name()].resource()
+	}
+	return on
+}
+
+// resource is what a service stands for: the first resource that it needs.
+func (c *Configured) resource() string {
+	for _, n := range c.spec.needs {
+		if n.Kind == NeedResource {
+			return c.text(n.Value)
+		}
+	}
+	return ""
+}
+
+// text is the value of a need, as it stands in the flow file where a parameter
+// will give it.
+func (c *Configured) text(v any) string {
+	if all := values(v); len(all) > 0 {
+		return all[0]
+	}
+	for _, f := range c.spec.fields {
+		if key := f.property().Key; f.pointer() == v && c.unknown[key] != "" {
+			return c.unknown[key]
+		}
+	}
+	return ""
 }
 
 // values returns the texts that a need's value stands for, without empty ones.

@@ -96,10 +96,10 @@ func (l *LoadBigQuery) Define(s *processors.Spec) {
 		processors.Need{Kind: processors.NeedAPI, Value: google.BigQuery.Host, Why: "The rows are loaded with it."},
 		processors.Need{Kind: processors.NeedScope, Value: google.BigQuery.Scope, Why: "Tokens are asked for BigQuery."},
 		processors.Need{Kind: processors.NeedHost, Value: google.BigQuery.Host + ":443", Why: "The rows are sent there."},
-		processors.Need{Kind: processors.NeedRole, Value: roleUser, Why: "Load jobs are begun with it.", On: &l.project},
+		processors.Need{Kind: processors.NeedRole, Value: roleUser, Why: "Load jobs are begun with it.", On: &l.project, Of: &l.service},
 		processors.Need{Kind: processors.NeedRole, Value: roleEditor, Why: "The table is made, looked at and written.", On: &l.dataset},
-		processors.Need{Kind: processors.NeedResource, Value: &l.dataset, Why: "The dataset of the table."},
-		processors.Need{Kind: processors.NeedResource, Value: &l.table, Why: "The table that is loaded."})
+		processors.Need{Kind: processors.NeedResource, Value: &l.dataset, Why: "The dataset of the table.", On: &l.project, Of: &l.service},
+		processors.Need{Kind: processors.NeedResource, Value: &l.table, Why: "The table that is loaded.", On: &l.dataset, Replaces: true})
 }
 
 // formats are the forms of an upload.

@@ -59,7 +59,9 @@ func (w *WriteDuckDB) Define(s *processors.Spec) {
 	s.Bytes(&w.memory, "memory", "How much memory DuckDB may use before it spills to disk; 0 means a quarter of the machine's, 1 GB at most.", processors.Advanced)
 	s.Output("success", "One FlowFile that names the file, the table, the slot and the rows. It has no content and is no part of the balance.")
 	s.Effects("Replaces rows of a table in a DuckDB file.")
-	s.Needs(processors.Need{Kind: processors.NeedWrite, Value: &w.file, Keeps: true, Why: "The database file is written there."})
+	s.Needs(
+		processors.Need{Kind: processors.NeedWrite, Value: &w.file, Keeps: true, Why: "The database file is written there."},
+		processors.Need{Kind: processors.NeedResource, Value: &w.table, On: &w.file, Replaces: true, Why: "The table whose rows are replaced."})
 }
 
 // Validate checks what one property alone cannot show.
