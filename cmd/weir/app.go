@@ -170,6 +170,10 @@ func several(err error) []error {
 
 // exitOf returns the exit code that an error means.
 func exitOf(err error) int {
+	var problems flows.Problems
+	if errors.As(err, &problems) {
+		return exitInvalid
+	}
 	code := fault.CodeOf(several(err)[0])
 	switch {
 	case code == "server_unreachable":
@@ -185,7 +189,7 @@ func exitOf(err error) int {
 // tell of a state that passes.
 var (
 	asked = []string{"cli_", "flow_", "parameter_", "schedule_", "slot_", "node_", "connection_", "setting_", "secret_name",
-		"secret_unset", "policy_", "layout_", "service_", "kind_", "expr_", "type_", "schema_", "path_", "glob_", "infer_",
+		"secret_unset", "policy_", "notify_", "layout_", "service_", "kind_", "expr_", "type_", "schema_", "path_", "glob_", "infer_",
 		"run_id_", "flowfile_id_", "version_unknown", "parked_unknown", "parked_gone", "dump_unknown", "request_bad",
 		"sandbox_fault_", "sandbox_file_flag", "sandbox_file_collection", "google_key_with_endpoint", "google_impersonate_with_endpoint", "google_no_sandbox", "ga4_property",
 		"firestore_runs_only", "firestore_collection_path", "firestore_metadata", "listen_address", "backup_target", "duck_not_select", "duck_statements", "duck_query", "duck_table_",
