@@ -20,5 +20,7 @@
 // list within a list cannot be loaded. A negative zero arrives as 0 in a Parquet
 // file. A partition by a timestamp column follows UTC, so it fits the slots of a
 // flow in UTC alone; for others use a date column or partitions by ingestion,
-// which are named after the slot's local date.
+// which are named after the slot's local date. The client library knows the policy
+// tags of columns, but no data policies that are set on them without a tag: what
+// overwrite_table keeps of these is up to BigQuery.
 package bigquery
