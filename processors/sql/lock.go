@@ -2,6 +2,7 @@ package sql
 
 import (
 	"context"
+	"path/filepath"
 	"sync"
 )
 
@@ -42,4 +43,17 @@ func (l *fileLocks) lock(ctx context.Context, path string) (unlock func(), err e
 			return nil, ctx.Err()
 		}
 	}
+}
+
+// realPath is the one path of a file that has several by way of links. What of it
+// is missing has no links.
+func realPath(path string) string {
+	if real, err := filepath.EvalSymlinks(path); err == nil {
+		return real
+	}
+	dir := filepath.Dir(path)
+	if dir == path {
+		return path
+	}
+	return filepath.Join(realPath(dir), filepath.Base(path))
 }

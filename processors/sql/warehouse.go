@@ -114,7 +114,7 @@ func (w *WriteDuckDB) Process(ctx context.Context, s *flowfile.Session) (err err
 		return err
 	}
 	name = path.Clean(name)
-	unlock, err := writing.lock(ctx, filepath.Join(w.files.Dir(), name))
+	unlock, err := writing.lock(ctx, realPath(filepath.Join(w.files.Dir(), name)))
 	if err != nil {
 		return err
 	}
@@ -160,6 +160,11 @@ func (w *WriteDuckDB) locate(ctx context.Context, name string) (string, error) {
 	st, err := w.files.Stat(name)
 	switch {
 	case fault.CodeOf(err) == "file_missing":
+		// What a killed process left behind of a file that is gone would be read
+		// into the new one.
+		if err := w.files.Remove(name + ".wal"); err != nil && fault.CodeOf(err) != "file_missing" {
+			return "", err
+		}
 		empty, err := duck.EmptyFile(ctx, w.scratch)
 		if err != nil {
 			return "", err

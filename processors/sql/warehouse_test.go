@@ -3,6 +3,7 @@ package sql_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -216,6 +217,67 @@ func TestWriteDuckDBInOneProcess(t *testing.T) {
 	}
 	all.Wait()
 	if got := rows(t, dir+"/db/warehouse.duckdb", "SELECT count(*)::INTEGER AS n FROM user_actions"); got != "4" {
+		t.Errorf("rows %s", got)
+	}
+}
+
+// TestWriteDuckDBThroughALink: a file that has two names is one file.
+func TestWriteDuckDBThroughALink(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.MkdirAll(dir+"/db", 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for link, to := range map[string]string{"/db/link.duckdb": "warehouse.duckdb", "/other": "db"} {
+		if err := os.Symlink(to, dir+link); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write := func(name string, slot int) {
+		lines := make([]string, 3000)
+		for i := range lines {
+			lines[i] = fmt.Sprintf(`{"uid":"%d-%d"}`, slot, i)
+		}
+		processorstest.New(t, "WriteDuckDB", with(warehouse, "file", name), processorstest.Dir(dir), processorstest.Date(fmt.Sprintf("2026-11-%02d", slot))).
+			PutRecords(actions, lines...).Run()
+	}
+	write("db/warehouse.duckdb", 1)
+	var all sync.WaitGroup
+	for i := range 5 {
+		all.Go(func() { write([]string{"db/warehouse.duckdb", "db/link.duckdb", "other/warehouse.duckdb"}[i%3], i+2) })
+	}
+	all.Wait()
+	if got := rows(t, dir+"/db/warehouse.duckdb", "SELECT count(*)::INTEGER AS n FROM user_actions"); got != "18000" {
+		t.Errorf("rows %s", got)
+	}
+}
+
+// TestWriteDuckDBLeavesALostLog: what a killed process had written to a file that
+// was removed since does not come back.
+func TestWriteDuckDBLeavesALostLog(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "db", "warehouse.duckdb")
+	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	db, err := sql.Open("duckdb", file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	for _, q := range []string{"CREATE TABLE user_actions (date DATE, uid VARCHAR, n BIGINT, slot VARCHAR)", "INSERT INTO user_actions VALUES (NULL, 'old', 1, '2020-01-01')"} {
+		if _, err := db.Exec(q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wal, err := os.ReadFile(file + ".wal")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(db.Close(), os.Remove(file), os.WriteFile(file+".wal", wal, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	processorstest.New(t, "WriteDuckDB", warehouse, processorstest.Dir(dir), processorstest.Date("2026-11-20")).PutRecords(actions, `{"uid":"a"}`).Run()
+	if got := rows(t, file, "SELECT slot || '/' || uid FROM user_actions"); got != "2026-11-20/a" {
 		t.Errorf("rows %s", got)
 	}
 }
