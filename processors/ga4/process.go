@@ -72,23 +72,25 @@ func (r *ReadGA4) position(s *flowfile.Session) (*cursor, error) {
 	if _, err := s.Cursor().Load(&c); err != nil {
 		return nil, err
 	}
-	from, to, err := r.span(s)
-	if err != nil {
-		return nil, err
-	}
-	query := r.identity(from, to)
+	query := r.identity()
 	switch {
 	case c.Query == query:
 		return &c, nil
 	case c.Slices > 0:
 		return nil, fault.New("ga4_settings_changed", "property", r.property, "from", c.From, "read", c.Slices).Permanent()
 	}
+	from, to, err := r.span(s)
+	if err != nil {
+		return nil, err
+	}
 	return &cursor{Query: query, From: from, To: to, Next: from}, nil
 }
 
-// identity tells what is read and what rows it becomes.
-func (r *ReadGA4) identity(from, to civil) string {
-	return fmt.Sprintf("%s %s..%s columns=%v dimensions=%q metrics=%q empty=%t", r.property, from, to, r.cols, r.dimensionFilter,
+// identity tells what is read and what rows it becomes. The days are in it as
+// the flow writes them: what an expression with the present time in it comes to
+// is decided once for a run.
+func (r *ReadGA4) identity() string {
+	return fmt.Sprintf("%s %q..%q columns=%v dimensions=%q metrics=%q empty=%t", r.property, r.from.Source(), r.to.Source(), r.cols, r.dimensionFilter,
 		r.metricFilter, r.keepEmpty)
 }
 

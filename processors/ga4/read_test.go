@@ -309,6 +309,23 @@ func TestSettingsMayNotChangeMeanwhile(t *testing.T) {
 	}
 }
 
+// TestDaysAreDecidedOnce gives an expression that comes to another day whenever
+// it is evaluated, as one with the present time does at midnight.
+func TestDaysAreDecidedOnce(t *testing.T) {
+	s := &script{table: days(2, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21)}
+	r := s.play(t, reading("from", "2026-11-${random():mod(9):plus(10)}")).Run()
+	if r.Err() != nil || !position(t, r).Done {
+		t.Fatalf("done %t: %v", position(t, r).Done, r.Err())
+	}
+	var want []string
+	for d := position(t, r).From; !d.after(position(t, r).To); d = d.next() {
+		want = append(want, d.String()[8:]+"+0")
+	}
+	if got := s.offsets(); !slices.Equal(got, want) {
+		t.Errorf("days %v, want each once", got)
+	}
+}
+
 func TestFlagsOfTheAPI(t *testing.T) {
 	flags := []struct {
 		name, setting, fact, code, say string
