@@ -183,7 +183,9 @@ func bigqueryNeeds(method string) (permission string, roles []string) {
 		return "bigquery.jobs.create", runJobs
 	case what == "projects":
 		return "resourcemanager.projects.get", append(slices.Clone(readTables), runJobs...)
-	case verb == "get" || verb == "list":
+	case verb == "get":
+		return "bigquery." + what + "." + verb, readTables
+	case verb == "list": // whoever may ask sees what is his to see
 		return "bigquery." + what + "." + verb, append(slices.Clone(readTables), runJobs...)
 	}
 	return "bigquery." + what + "." + verb, writeTables

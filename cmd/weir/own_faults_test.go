@@ -60,6 +60,7 @@ var ownFaults = []struct {
 	{name: "Realtime Database", code: "firestore_no_database", google: func(e *earnest) { e.box.Inject(sandbox.Fault{Kind: sandbox.NoDatabase}) }},
 	{name: "no Firestore viewer", code: "firestore_denied", google: func(e *earnest) { e.reader.Roles = e.reader.Roles[1:] }},
 	{name: "no BigQuery job user", code: "google_denied", google: func(e *earnest) { e.reader.Roles = []string{e.reader.Roles[0], e.reader.Roles[2]} }},
+	{name: "no BigQuery data editor", code: "google_denied", google: func(e *earnest) { e.reader.Roles = e.reader.Roles[:2] }},
 	{name: "no BigQuery role", code: "google_denied", google: func(e *earnest) { e.reader.Roles = e.reader.Roles[:1] }},
 	{name: "may not act as the account", code: "google_impersonate_denied", google: func(e *earnest) { e.reader.Impersonators = nil }},
 	{name: "unregistered dimension", code: "ga4_unregistered", flow: []string{"customUser:MID", "customUser:level"}},

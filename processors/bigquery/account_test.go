@@ -40,7 +40,7 @@ func TestLoadsAsAServiceAccount(t *testing.T) {
 	}{
 		{"both roles", "", "", "", []string{roleUser, roleEditor}},
 		{"no role for jobs", stepJobs, "google_denied", roleUser, []string{roleEditor}},
-		{"no role for tables", "", "google_denied", roleEditor, []string{roleUser}},
+		{"no role for tables", stepDataset, "google_denied", roleEditor, []string{roleUser}},
 		{"no role", stepDataset, "google_denied", roleEditor, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
