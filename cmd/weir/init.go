@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -147,7 +148,7 @@ func (a *app) showInit(p *ownProject, made *madeFlow, flowPath, paramsPath strin
 	t.row("  weir flow verify "+flowPath+box, "# "+a.say("init next verify"))
 	t.row("  weir flow access "+flowPath, "# "+a.say("init next access"))
 	t.row("  weir run start --file "+flowPath+box, "# "+a.say("init next run"))
-	a.stdout.Write([]byte(t.String())) //nolint:errcheck // as all that is printed
+	fmt.Fprint(a.stdout, t)
 }
 
 // missing are the flags that must be given where nobody can be asked.

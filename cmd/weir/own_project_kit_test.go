@@ -137,7 +137,7 @@ func (e *earnest) load(method, path, body string) {
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	r := httptest.NewRequest(method, "/bigquery/v2/projects/calback-demo/"+path, strings.NewReader(body))
+	r := httptest.NewRequest(method, "/bigquery/v2/projects/"+e.box.Project()+"/"+path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	w := httptest.NewRecorder()
 	if bq.ServeHTTP(w, r); w.Code >= http.StatusBadRequest {
@@ -148,7 +148,7 @@ func (e *earnest) load(method, path, body string) {
 // dataset makes the dataset calback.
 func (e *earnest) dataset(location string) {
 	e.t.Helper()
-	e.load(http.MethodPost, "datasets", `{"datasetReference": {"projectId": "calback-demo", "datasetId": "calback"}, "location": "`+location+`"}`)
+	e.load(http.MethodPost, "datasets", `{"datasetReference": {"projectId": "`+e.box.Project()+`", "datasetId": "calback"}, "location": "`+location+`"}`)
 }
 
 // untouched checks what no run may have changed: the documents that were read

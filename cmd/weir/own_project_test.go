@@ -98,3 +98,41 @@ func TestOwnProject(t *testing.T) {
 		t.Errorf("dialled %q", got)
 	}
 }
+
+// TestReadmeOfOnesOwnProject does what the page tells, word for word; the person
+// takes what init proposes.
+func TestReadmeOfOnesOwnProject(t *testing.T) {
+	page, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "## Your own Google project")
+	section, _, _ = strings.Cut(section, "\n## ")
+	e := inEarnest(t, func(c *sandbox.Config) { c.Project = "my-project" })
+	e.dataset("asia-northeast3")
+	t.Chdir(e.dir)
+	done := map[string]bool{}
+	for line := range strings.Lines(section) {
+		command, ok := strings.CutPrefix(strings.TrimSpace(line), "bin/weir ")
+		if !ok {
+			continue
+		}
+		args := strings.Fields(command)
+		var answers []string
+		if args[0] == "init" {
+			answers = []string{"", "", "", "", "", ""}
+		}
+		done[args[0]] = true
+		if r := e.answers(fault.English, answers, args...); r.code != 0 {
+			t.Fatalf("%s: exit %d\n%s%s", command, r.code, r.out, r.err)
+		}
+	}
+	for _, verb := range []string{"setup", "init", "flow", "run"} {
+		if !done[verb] {
+			t.Errorf("the page has no command %s", verb)
+		}
+	}
+	if _, err := os.Stat("my-project-params.json"); err != nil {
+		t.Error(err)
+	}
+}
