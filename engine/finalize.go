@@ -41,6 +41,12 @@ func (e *Engine) finalize(k runKey, r *runs.Run) {
 
 // conclude calls Finalize for a run that is about to end well.
 func (e *Engine) conclude(k runKey, r *runs.Run) {
+	e.mu.Lock()
+	_, wanted := e.finals[k]
+	e.mu.Unlock()
+	if !wanted {
+		return // it was cancelled while it waited
+	}
 	g, err := e.store.Graph(r.Flow, r.Version())
 	if err == nil {
 		if v := runs.Judge(r, g); v.State != runs.Failed {

@@ -63,6 +63,34 @@ func TestFinalizeIsTriedAgainWhileTheRunSaysWhy(t *testing.T) {
 	})
 }
 
+// TestARunThatCannotBeFinalizedCanBeCancelled fills the disk for ever: the slot
+// must not stay busy for ever, too.
+func TestARunThatCannotBeFinalizedCanBeCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b, calls := finalBench(t, func(context.Context, int64, *runs.Run) error {
+			return fault.New("internal", "what", "disk full")
+		})
+		r, err := b.engine.Start(t.Context(), Start{Flow: b.flow, Kind: "manual", By: "test"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if err := b.engine.Cancel(t.Context(), b.flow, r.Number, "test"); err != nil {
+			t.Fatal(err)
+		}
+		if r = b.wait(r.Number); r.State != runs.Cancelled {
+			t.Errorf("the run ended %s", r.State)
+		}
+		n := calls.Load()
+		<-time.After(time.Hour)
+		synctest.Wait()
+		if calls.Load() != n {
+			t.Errorf("a cancelled run was finalized %d times more", calls.Load()-n)
+		}
+		b.close()
+	})
+}
+
 func TestFinalizeThatFailsForGoodFailsTheRunUntilItIsResumed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b, calls := finalBench(t, func(_ context.Context, nth int64, _ *runs.Run) error {

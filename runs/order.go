@@ -228,7 +228,7 @@ func (x *ordered) recover() bool {
 // cancel drops all that the run has. Sessions at work are overtaken by the
 // epoch.
 func (x *ordered) cancel() error {
-	if err := x.want(Queued, Running, Cancelling); err != nil {
+	if err := x.want(Queued, Running, Finalizing, Cancelling); err != nil {
 		return err
 	}
 	x.drop()

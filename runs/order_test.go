@@ -52,7 +52,7 @@ func TestOrdersByState(t *testing.T) {
 		{"refuse", flowfile.OrderRefuse, []runs.State{runs.Queued}},
 		{"fail", flowfile.OrderFailAct, []runs.State{runs.Running}},
 		{"fence", flowfile.OrderFence, []runs.State{runs.Running}},
-		{"cancel", flowfile.OrderCancel, []runs.State{runs.Queued, runs.Running}},
+		{"cancel", flowfile.OrderCancel, []runs.State{runs.Queued, runs.Running, runs.Finalizing}},
 		{"resume", flowfile.OrderResume, []runs.State{runs.Failed}},
 		{"finish", flowfile.OrderFinish, []runs.State{runs.Finalizing}},
 		{"recover", flowfile.OrderRecover, all},
