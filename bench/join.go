@@ -17,7 +17,8 @@ import (
 const (
 	joinMemory  = "512MB"
 	joinChild   = "join-child"
-	joinCommand = "go run ./bench -only join (each in its own process)"
+	joinStore   = "store"
+	joinCommand = "go run ./bench -only join (each in its own process, the better of two)"
 )
 
 // joining is what a child process reports.
@@ -41,18 +42,21 @@ func join(ctx context.Context, t *table, left, right int) error {
 		return err
 	}
 	what := fmt.Sprintf("join %d x %d, left, ordered, %s", left, right, joinMemory)
+	// Twice each in turn, and the better of both: what else the machine does
+	// changes while it is measured.
 	figures := map[string]joining{}
-	for _, who := range []string{"duckdb", "weir"} {
+	for _, who := range []string{"duckdb", "weir", "duckdb", "weir"} {
 		j, err := joinOnce(ctx, who, dir)
 		if err != nil {
 			return err
 		}
-		figures[who] = j
-		name := "plain DuckDB, NDJSON to NDJSON"
-		if who == "weir" {
-			name = "JoinRecords, store to store"
+		if best, ok := figures[who]; !ok || j.Wall < best.Wall {
+			figures[who] = j
 		}
-		t.add(what+": "+name, joinCommand, "%.1f s, CPU %.1f s, peak VmRSS %.0f MB, %.2f M rows/s%s", j.Wall.Seconds(), j.User.Seconds(),
+	}
+	for _, who := range []struct{ key, name string }{{"duckdb", "plain DuckDB, NDJSON to NDJSON"}, {"weir", "JoinRecords, store to store"}} {
+		j := figures[who.key]
+		t.add(what+": "+who.name, joinCommand, "%.1f s, CPU %.1f s, peak VmRSS %.0f MB, %.2f M rows/s%s", j.Wall.Seconds(), j.User.Seconds(),
 			float64(j.Peak)/1e6, float64(left)/j.Wall.Seconds()/1e6, j.Spilled)
 	}
 	if a, b := figures["duckdb"].Rows, figures["weir"].Rows; a != b {
@@ -77,6 +81,9 @@ func joinOnce(ctx context.Context, who, dir string) (joining, error) {
 	out, err := cmd.Output()
 	if err != nil {
 		return j, fmt.Errorf("join by %s: %w", who, err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, joinStore)); err != nil {
+		return j, err
 	}
 	return j, json.Unmarshal(out, &j)
 }

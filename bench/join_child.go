@@ -94,7 +94,7 @@ func joinPlain(ctx context.Context, dir string) (joining, error) {
 // joinWeir runs JoinRecords with the store's content, and nothing else of it.
 func joinWeir(ctx context.Context, dir string) (joining, error) {
 	var j joining
-	log, err := segment.Open(segment.OS(), filepath.Join(dir, "store"), segment.Options{})
+	log, err := segment.Open(segment.OS(), filepath.Join(dir, joinStore), segment.Options{})
 	if err != nil {
 		return j, err
 	}

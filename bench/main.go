@@ -3,7 +3,7 @@
 // moves. Figures that machines vary in are printed as ratios taken in one run.
 // It never fails for being slow; it fails when a run is not balanced.
 //
-// It takes less than 7 minutes on two processors, busy with other work too: the
+// It takes less than 10 minutes on two processors, busy with other work too: the
 // load average of each part is printed beside its figures. -only names parts.
 //
 // It starts the built program bin/weir. The benchmarks of single packages stand
