@@ -139,6 +139,41 @@ func TestOwnProjectFaults(t *testing.T) {
 	}
 }
 
+// TestInitNamesFaultsOfTheProject has init say what is wrong, each thing once,
+// and write nothing.
+func TestInitNamesFaultsOfTheProject(t *testing.T) {
+	for _, c := range []struct {
+		codes  []string
+		change func(*earnest)
+	}{
+		{[]string{"google_file_missing"}, func(e *earnest) {
+			e.silent = true
+			if err := os.Remove(e.adc); err != nil {
+				t.Fatal(err)
+			}
+		}},
+		{[]string{"firestore_denied", "ga4_no_access"}, func(e *earnest) { e.reader.Roles, e.reader.Properties = e.reader.Roles[1:], nil }},
+		{[]string{"google_api_disabled"}, func(e *earnest) { e.auth.Disabled = []string{"bigquery.googleapis.com"} }},
+	} {
+		e := inEarnest(t)
+		c.change(e)
+		r := e.weir(fault.English, append(slices.Clone(initArgs), "--out", e.path("flow.json"))...)
+		lines := strings.Split(strings.TrimSpace(r.err), "\n")
+		if r.code == 0 || len(lines) != len(c.codes) {
+			t.Errorf("exit %d, want %q\n%s", r.code, c.codes, r.err)
+			continue
+		}
+		for i, code := range c.codes {
+			if !strings.HasSuffix(lines[i], "["+code+"]") {
+				t.Errorf("line %d is not %s: %s", i, code, lines[i])
+			}
+		}
+		if _, err := os.Stat(e.path("flow.json")); err == nil {
+			t.Error("a file was written all the same")
+		}
+	}
+}
+
 var messageLine = regexp.MustCompile(`(?m)^    ! (.*(?:\n      .*)*)$`)
 
 // messages are what a verification says is wrong, each once.
