@@ -25,7 +25,7 @@ var methodsOf = map[API][]string{
 	Firestore: methods,
 	Analytics: {"runReport", "batchRunReports", "getMetadata", "checkCompatibility"},
 	BigQuery: {"datasets.get", "datasets.insert", "datasets.list", "datasets.patch", "datasets.update", "datasets.delete",
-		"tables.get", "tables.insert", "tables.list", "tables.patch", "tables.update", "tables.delete",
+		"tables.get", "tables.insert", "tables.list", "tables.patch", "tables.update", "tables.delete", "tables.testIamPermissions",
 		"jobs.insert", "jobs.upload", "jobs.get", "jobs.list", "jobs.cancel", "jobs.delete", "jobs.query", "jobs.getQueryResults",
 		"tabledata.list", "tabledata.insertAll", "projects.list"},
 	OAuth: {"token", "sts.token", "generateAccessToken", "metadata"},
@@ -193,6 +193,9 @@ func bigqueryMethod(r *http.Request) string {
 	part := strings.Split(strings.Trim(p, "/"), "/") // projects P collection [id [collection [id [verb]]]]
 	if len(part) < 3 {
 		return "projects.list"
+	}
+	if r.Method == http.MethodPost && strings.HasSuffix(p, ":testIamPermissions") {
+		return "tables.testIamPermissions"
 	}
 	verb := map[string]string{"GET": "get", "POST": "insert", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}[r.Method]
 	what, ids := part[2], len(part)-3

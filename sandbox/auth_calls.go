@@ -10,6 +10,8 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
+
+	"github.com/weirflow/weir/sandbox/bigquery"
 )
 
 const (
@@ -43,6 +45,7 @@ type attempt struct {
 	authorization string
 	quota         string
 	path          string
+	header        http.Header // of a request over HTTP
 }
 
 // authorizeHTTP checks the credentials of a request and returns how to refuse
@@ -55,7 +58,7 @@ func (s *Sandbox) authorizeHTTP(api API, method string, r *http.Request) *refusa
 	if strings.HasSuffix(r.Host, ".googleapis.com") && r.Host != api.host() {
 		return refuse("NOT_FOUND", "The requested URL "+r.URL.Path+" was not found on "+r.Host+".")
 	}
-	return a.check(attempt{api, method, r.Header.Get("Authorization"), r.Header.Get("X-Goog-User-Project"), r.URL.Path})
+	return a.check(attempt{api, method, r.Header.Get("Authorization"), r.Header.Get("X-Goog-User-Project"), r.URL.Path, r.Header})
 }
 
 // authorizeRPC checks the credentials of a Firestore call.
@@ -64,7 +67,7 @@ func (s *service) authorizeRPC(ctx context.Context, method string) error {
 		return nil
 	}
 	md, _ := metadata.FromIncomingContext(ctx)
-	no := s.auth.check(attempt{Firestore, method, strings.Join(md.Get("authorization"), " "), strings.Join(md.Get("x-goog-user-project"), " "), ""})
+	no := s.auth.check(attempt{Firestore, method, strings.Join(md.Get("authorization"), " "), strings.Join(md.Get("x-goog-user-project"), " "), "", nil})
 	if no == nil {
 		return nil
 	}
@@ -167,6 +170,12 @@ func (a *Auth) allowed(q attempt, c *Account) *refusal {
 			return refuse("PERMISSION_DENIED", "User does not have sufficient permissions for this property. To learn more about Property ID, see https://developers.google.com/analytics/devguides/reporting/data/v1/property-id.")
 		}
 	case BigQuery:
+		if q.header != nil {
+			q.header.Del(bigquery.ReadOnlyHeader)
+			if !has(c, writeTables) {
+				q.header.Set(bigquery.ReadOnlyHeader, "1")
+			}
+		}
 		if permission, roles := bigqueryNeeds(q.method); !has(c, roles) {
 			return refuse("PERMISSION_DENIED", "Access Denied: Project "+a.project+": User does not have "+permission+" permission in project "+a.project+".")
 		}
@@ -183,7 +192,7 @@ func bigqueryNeeds(method string) (permission string, roles []string) {
 		return "bigquery.jobs.create", runJobs
 	case what == "projects":
 		return "resourcemanager.projects.get", append(slices.Clone(readTables), runJobs...)
-	case verb == "get":
+	case verb == "get", verb == "testIamPermissions":
 		return "bigquery." + what + "." + verb, readTables
 	case verb == "list": // whoever may ask sees what is his to see
 		return "bigquery." + what + "." + verb, append(slices.Clone(readTables), runJobs...)

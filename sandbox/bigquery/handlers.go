@@ -20,6 +20,7 @@ func init() {
 		"tables.patch":               changeTable,
 		"tables.update":              changeTable,
 		"tables.delete":              deleteTable,
+		"tables.testIamPermissions":  testTablePermissions,
 		"tabledata.list":             listRows,
 		"tabledata.insertAll":        insertAll,
 		"jobs.insert":                postJob,

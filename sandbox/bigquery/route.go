@@ -96,6 +96,8 @@ func (c *call) find(parts []string) {
 	}
 }
 
+const testPermissions = ":testIamPermissions"
+
 func (c *call) findTable(parts []string) {
 	verb := func(of map[string]string) { c.method = of[c.Request.Method] }
 	if len(parts) > 1 {
@@ -106,6 +108,9 @@ func (c *call) findTable(parts []string) {
 		verb(map[string]string{"GET": "datasets.get", "PATCH": "datasets.patch", "PUT": "datasets.update", "DELETE": "datasets.delete"})
 	case len(parts) == 1 && parts[0] == "tables":
 		verb(map[string]string{"GET": "tables.list", "POST": "tables.insert"})
+	case len(parts) == 2 && parts[0] == "tables" && strings.HasSuffix(c.table, testPermissions):
+		c.table = strings.TrimSuffix(c.table, testPermissions)
+		verb(map[string]string{"POST": "tables.testIamPermissions"})
 	case len(parts) == 2 && parts[0] == "tables":
 		verb(map[string]string{"GET": "tables.get", "PATCH": "tables.patch", "PUT": "tables.update", "DELETE": "tables.delete"})
 	case len(parts) == 3 && parts[0] == "tables" && parts[2] == "data":

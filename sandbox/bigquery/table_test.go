@@ -172,3 +172,17 @@ func TestIngestionTimePartitions(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// TestPermissionsOnATable asks as Google's client does.
+func TestPermissionsOnATable(t *testing.T) {
+	w := open(t, Config{})
+	table := w.actions()
+	asked := []string{"bigquery.tables.updateData", "bigquery.tables.getData"}
+	have, err := table.IAM().TestPermissions(w.ctx, asked)
+	w.must(err)
+	if !cmp.Equal(have, asked) {
+		t.Errorf("permissions %q", have)
+	}
+	_, err = w.client.Dataset("calback").Table("nobody").IAM().TestPermissions(w.ctx, asked)
+	w.fails(err, "404 notFound", "Not found: Table")
+}
