@@ -120,7 +120,7 @@ func (p *testSink) Start(_ context.Context, env processors.Env) error {
 
 func (p *testSink) Verify(ctx context.Context, env processors.Env) []processors.Step {
 	if err := knobs(env.Flow).strike(ctx, "verify", ""); err != nil {
-		return []processors.Step{processors.Failed("Look around", err)}
+		return []processors.Step{processors.Failed(fault.New("Look around"), err)}
 	}
 	return nil
 }

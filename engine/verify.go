@@ -30,10 +30,10 @@ const (
 )
 
 // The steps that the engine takes itself, for any kind.
-const (
-	stepSettings = "Bind the settings"
-	stepOpen     = "Open the service"
-	stepSelf     = "Try the settings"
+var (
+	stepSettings = fault.New("step_settings")
+	stepOpen     = fault.New("step_open")
+	stepSelf     = fault.New("step_self")
 )
 
 // Check is one step of the verification of a flow: whose it is, and how it
@@ -60,7 +60,7 @@ func (cs Checks) Err() error {
 		if c.State != processors.StepFailed {
 			continue
 		}
-		err := fmt.Errorf("%s: %s: %w", c.Node, c.Name, c.Fault)
+		err := fmt.Errorf("%s: %w", c.Node, fault.In(c.Name, c.Fault))
 		if class, _ := fault.ClassOf(c.Fault); class == fault.Permanent {
 			return err
 		}
@@ -122,7 +122,7 @@ func unbound(f *flows.Flow, problems flows.Problems) Checks {
 	}
 	for _, slug := range slices.Sorted(maps.Keys(f.Nodes)) {
 		if !bad[slug] {
-			out = append(out, Check{Node: slug, Kind: f.Nodes[slug].Kind, Step: processors.Skipped(stepSelf, "Another part of the flow has wrong settings.")})
+			out = append(out, Check{Node: slug, Kind: f.Nodes[slug].Kind, Step: processors.Skipped(stepSelf, fault.New("note_settings_elsewhere"))})
 		}
 	}
 	return out
@@ -190,7 +190,7 @@ func (in *instance) verify(ctx context.Context, a *asked) Checks {
 		all = append(all, func() Checks {
 			for _, s := range n.conf.Services {
 				if broken[s] {
-					return checks(slug, n.conf, []processors.Step{processors.Skipped(stepSelf, "The service "+s+" could not be opened.")})
+					return checks(slug, n.conf, []processors.Step{processors.Skipped(stepSelf, fault.New("note_service_closed", "service", s))})
 				}
 			}
 			a.begin(slug, in.e.cfg.Now())
@@ -215,7 +215,7 @@ func checks(name string, conf *processors.Configured, steps []processors.Step) C
 	out := make(Checks, len(steps))
 	for i, s := range steps {
 		if s.State == processors.StepFailed && s.Fault == nil {
-			s.Fault = errors.New(s.Name)
+			s.Fault = errors.New(s.Name.Error())
 		}
 		out[i] = Check{Node: name, Service: conf.Service != nil, Kind: conf.Info.Kind, Step: s}
 	}
@@ -253,14 +253,14 @@ func (in *instance) verifyService(ctx context.Context, name string) ([]processor
 		opened.Store(true)
 		v, ok := conf.Service.(processors.Verifier)
 		if !ok {
-			return []processors.Step{processors.Passed(stepOpen, "")}
+			return []processors.Step{processors.Passed(stepOpen, nil)}
 		}
 		env.Services = clients
 		var more []processors.Step
 		if err := in.caught(name, conf.Info.Kind, func() error { more = v.Verify(ctx, env); return nil }); err != nil {
 			more = append(more, processors.Failed(stepSelf, err))
 		}
-		return append([]processors.Step{processors.Passed(stepOpen, "")}, more...)
+		return append([]processors.Step{processors.Passed(stepOpen, nil)}, more...)
 	})
 	return steps, opened.Load()
 }
@@ -275,7 +275,7 @@ func (n *node) verify(ctx context.Context) []processors.Step {
 		}
 		v, ok := n.conf.Processor.(processors.Verifier)
 		if !ok {
-			return []processors.Step{processors.Passed(stepSettings, "")}
+			return []processors.Step{processors.Passed(stepSettings, nil)}
 		}
 		var steps []processors.Step
 		if err := n.caught(func() error { steps = v.Verify(ctx, env); return nil }); err != nil {

@@ -35,9 +35,9 @@ func (p *testService) Close(context.Context) error { return nil }
 
 func (p *testService) Verify(ctx context.Context, env processors.Env) []processors.Step {
 	if err := knobs(env.Flow).strike(ctx, "service", env.Node); err != nil {
-		return []processors.Step{processors.Failed("Ask", err)}
+		return []processors.Step{processors.Failed(fault.New("Ask"), err)}
 	}
-	return []processors.Step{processors.Passed("Ask", env.Services[env.Node].(string))}
+	return []processors.Step{processors.Passed(fault.New("Ask"), fault.New(env.Services[env.Node].(string)))}
 }
 
 type testUser struct{ service processors.ServiceRef }
@@ -52,9 +52,9 @@ func (p *testUser) Process(_ context.Context, s *flowfile.Session) error { s.Don
 
 func (p *testUser) Verify(ctx context.Context, env processors.Env) []processors.Step {
 	if err := knobs(env.Flow).strike(ctx, "user", env.Node); err != nil {
-		return []processors.Step{processors.Failed("Use", err)}
+		return []processors.Step{processors.Failed(fault.New("Use"), err)}
 	}
-	return []processors.Step{processors.Passed("Use", env.Run.Date), processors.Skipped("Look", "no need")}
+	return []processors.Step{processors.Passed(fault.New("Use"), fault.New(env.Run.Date)), processors.Skipped(fault.New("Look"), fault.New("no need"))}
 }
 
 func init() {
@@ -94,9 +94,9 @@ func (b *bench) verify(fail bool) Checks {
 func lines(cs Checks) string {
 	var out []string
 	for _, c := range cs {
-		line := c.Node + ": " + c.Name + " " + string(c.State)
-		if c.Note != "" {
-			line += " " + c.Note
+		line := c.Node + ": " + c.Name.Error() + " " + string(c.State)
+		if c.Note != nil {
+			line += " " + c.Note.Error()
 		}
 		if c.Fault != nil {
 			line += " " + fault.CodeOf(c.Fault)
@@ -134,6 +134,8 @@ z-first: Use ok 1999-12-30`; !strings.HasPrefix(lines(got), want) {
 		}
 		if err := got.Err(); fault.CodeOf(err) != "internal" || !strings.HasPrefix(err.Error(), "two: Open the service: ") {
 			t.Errorf("verdict: %v", err)
+		} else if ko := fault.Text(err, fault.Korean); !strings.HasPrefix(ko, "two: 서비스 열기: Weir 내부") {
+			t.Errorf("verdict in Korean: %s", ko)
 		}
 		b.close()
 	})
@@ -178,13 +180,14 @@ mid: Bind the settings ok`
 // The fault that trying again does not mend is the one to tell.
 func TestVerdictPrefersWhatStays(t *testing.T) {
 	passes, stays := errors.New("no answer"), fault.New("internal", "what", "no right").Permanent()
+	a, b, d := fault.New("a"), fault.New("b"), fault.New("c")
 	for _, c := range []struct {
 		steps []processors.Step
 		want  error
 	}{
-		{[]processors.Step{processors.Passed("a", ""), processors.Skipped("b", "")}, nil},
-		{[]processors.Step{processors.Failed("a", passes)}, passes},
-		{[]processors.Step{processors.Failed("a", passes), processors.Failed("b", stays), processors.Failed("c", passes)}, stays},
+		{[]processors.Step{processors.Passed(a, nil), processors.Skipped(b, nil)}, nil},
+		{[]processors.Step{processors.Failed(a, passes)}, passes},
+		{[]processors.Step{processors.Failed(a, passes), processors.Failed(b, stays), processors.Failed(d, passes)}, stays},
 	} {
 		var cs Checks
 		for _, s := range c.steps {

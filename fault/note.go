@@ -14,7 +14,10 @@ type Note struct {
 	Code  string `json:"code"`
 	Args  Args   `json:"args,omitempty"`
 	Class string `json:"class,omitempty"`
-	// Prefix is what stood before the fault's own words, such as a place.
+	// Place tells where it happened, in words that are translated; it stands
+	// before all but a colon.
+	Place *Note `json:"place,omitempty"`
+	// Prefix is what stood before the fault's own words, such as a name.
 	Prefix string `json:"prefix,omitempty"`
 	// Cause is the fault's cause; Words are those of an error that is no fault.
 	Cause *Note  `json:"cause,omitempty"`
@@ -52,6 +55,8 @@ func NoteOf(err error) *Note {
 		return n
 	case *noted:
 		return e.note.clone()
+	case *placed:
+		return e.asNote()
 	}
 	whole := err.Error()
 	var faults []error
@@ -68,7 +73,8 @@ func NoteOf(err error) *Note {
 	first := &Note{Code: codeInternal, Words: whole}
 	var last *Note
 	for _, f := range faults {
-		if f == nil || As(f) == nil {
+		var at *placed
+		if f == nil || As(f) == nil && !errors.As(f, &at) {
 			continue
 		}
 		n := *NoteOf(f)
@@ -131,6 +137,14 @@ func (n *Note) clone() *Note {
 
 // precede puts words in front; several problems have them before the first.
 func (n *Note) precede(words string) {
+	if words == "" {
+		return
+	}
+	if n.Place != nil {
+		n.Place = n.Place.clone()
+		n.Place.precede(words)
+		return
+	}
 	if len(n.Problems) == 0 {
 		n.Prefix = words + n.Prefix
 		return
@@ -170,6 +184,11 @@ func (n *Note) With(arg string, part *Note) *Note {
 func (n *Note) Text(lang Lang) string {
 	if n == nil {
 		return ""
+	}
+	if n.Place != nil {
+		rest := *n
+		rest.Place = nil
+		return n.Place.Text(lang) + ": " + rest.Text(lang)
 	}
 	if len(n.Problems) > 0 {
 		lines := make([]string, len(n.Problems))
@@ -211,6 +230,10 @@ func (n *Note) Err() error {
 	switch {
 	case n == nil:
 		return nil
+	case n.Place != nil:
+		rest := *n
+		rest.Place = nil
+		return &noted{n, rest.Err()}
 	case len(n.Problems) > 0:
 		errs := make([]error, len(n.Problems))
 		for i := range n.Problems {
@@ -236,7 +259,7 @@ func (n *Note) Err() error {
 // noted is a fault whose note says more than the fault itself.
 type noted struct {
 	note *Note
-	err  *Error
+	err  error
 }
 
 func (n *noted) Error() string { return n.note.Text(English) }

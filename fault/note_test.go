@@ -32,6 +32,12 @@ func TestNotesTellWhatTheirErrorTells(t *testing.T) {
 		"joined":        errors.Join(in("a"), fmt.Errorf("page: %w", in("b")), io.EOF),
 		"joined one":    errors.Join(in("a")),
 		"joined deep":   fmt.Errorf("check: %w", errors.Join(in("a"), in("b"))),
+		"in a place":    In(in("p"), in("a")),
+		"placed plain":  fmt.Errorf("end: %w", In(in("p"), fmt.Errorf("dial: %w", io.EOF))),
+		"placed deep":   fmt.Errorf("run: %w", fmt.Errorf("end: %w", In(in("p"), fmt.Errorf("read: %w", in("a").Because(in("b")))))),
+		"two places":    fmt.Errorf("run: %w", In(in("p"), fmt.Errorf("end: %w", In(in("q"), fmt.Errorf("x: %w", in("a")))))),
+		"placed joined": fmt.Errorf("check: %w", In(in("p"), errors.Join(in("a"), in("b")))),
+		"in no place":   In(nil, in("a")),
 		"unknown code":  New("no_such_code", "b", 2),
 	} {
 		n := NoteOf(err)
@@ -64,6 +70,17 @@ func TestNotesTellWhatTheirErrorTells(t *testing.T) {
 	}
 	if NoteOf(nil) != nil || (*Note)(nil).Text(Korean) != "" || (*Note)(nil).Err() != nil {
 		t.Error("nil has a note")
+	}
+}
+
+func TestWordsHaveNoClass(t *testing.T) {
+	n := New("internal", "what", New("internal", "what", "inner")).Words()
+	b, err := json.Marshal(n)
+	if err != nil || strings.Contains(string(b), "class") || n.Parts["what"] == nil {
+		t.Errorf("%s, %v", b, err)
+	}
+	if (*Error)(nil).Words() != nil || In(New("internal", "what", "p"), nil) != nil {
+		t.Error("nothing has words")
 	}
 }
 

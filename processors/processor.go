@@ -138,24 +138,44 @@ const (
 
 // Step is one step of a verification.
 type Step struct {
-	// Name says what was tried, such as "Read one document".
-	Name  string    `json:"name"`
-	State StepState `json:"state"`
-	// Note tells what was found, in a few words.
-	Note string `json:"note,omitempty"`
+	// Name says what was tried, such as "Read one document". It is no failure but
+	// words of the catalogue, to be shown in any language.
+	Name  *fault.Error
+	State StepState
+	// Note tells what was found, in a few words of the catalogue; it may be nil.
+	Note *fault.Error
 	// Fault says what is wrong, and the remedy, when the step failed.
-	Fault error `json:"-"`
+	Fault error
 }
 
-// Passed returns a step that went well.
-func Passed(name, note string) Step { return Step{Name: name, State: StepOK, Note: note} }
+// Passed returns a step that went well; note may be nil.
+func Passed(name, note *fault.Error) Step { return Step{Name: name, State: StepOK, Note: note} }
 
 // Failed returns a step that failed with err.
-func Failed(name string, err error) Step { return Step{Name: name, State: StepFailed, Fault: err} }
+func Failed(name *fault.Error, err error) Step {
+	return Step{Name: name, State: StepFailed, Fault: err}
+}
 
 // Skipped returns a step that was not tried, because an earlier one failed or
 // the settings do not ask for it.
-func Skipped(name, why string) Step { return Step{Name: name, State: StepSkipped, Note: why} }
+func Skipped(name, why *fault.Error) Step { return Step{Name: name, State: StepSkipped, Note: why} }
+
+// NotReached returns a step that was not tried because an earlier one failed.
+func NotReached(name *fault.Error) Step { return Skipped(name, fault.New("note_not_reached")) }
+
+// Notes returns several sentences as one note; those that are nil are left out.
+func Notes(all ...*fault.Error) *fault.Error {
+	var out *fault.Error
+	for _, n := range all {
+		switch {
+		case out == nil:
+			out = n
+		case n != nil:
+			out = fault.New("note_and", "note", out, "more", n)
+		}
+	}
+	return out
+}
 
 // Problem is something wrong with a setting.
 type Problem struct {

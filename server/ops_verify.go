@@ -35,9 +35,10 @@ type VerifyStep struct {
 	Node    string               `json:"node"`
 	Service bool                 `json:"service,omitempty"`
 	Kind    string               `json:"kind"`
-	Step    string               `json:"step"`
+	Step    *web.Failure         `json:"step"`
 	State   processors.StepState `json:"state"`
-	Note    string               `json:"note,omitempty"`
+	// Note tells what was found. Like Step it is words to be shown in any language.
+	Note *web.Failure `json:"note,omitempty"`
 	// Fault says what is wrong, and the remedy, when the step failed.
 	Fault *web.Failure `json:"fault,omitempty"`
 }
@@ -79,7 +80,7 @@ func (s *Server) verifyFlow(ctx context.Context, in *VerifyFlow) (*Verified, err
 	}
 	out := &Verified{Flow: f.ID, Steps: []VerifyStep{}}
 	for _, c := range checks {
-		v := VerifyStep{Node: c.Node, Service: c.Service, Kind: c.Kind, Step: c.Name, State: c.State, Note: c.Note}
+		v := VerifyStep{Node: c.Node, Service: c.Service, Kind: c.Kind, Step: c.Name.Words(), State: c.State, Note: c.Note.Words()}
 		if c.State == processors.StepFailed {
 			_, note := web.Describe(c.Fault)
 			v.Fault = &note

@@ -73,7 +73,7 @@ func (a *app) showVerified(v *server.Verified) {
 		processors.StepSkipped: a.say("step skipped")}
 	t := &columns{}
 	for _, s := range v.Steps {
-		t.row(s.Node, words[s.State], s.Step, s.Note)
+		t.row(s.Node, words[s.State], s.Step.Text(a.lang), s.Note.Text(a.lang))
 	}
 	lines := strings.SplitAfter(t.String(), "\n")
 	for i, s := range v.Steps {

@@ -6,9 +6,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/sandbox"
 	"github.com/weirflow/weir/server"
 )
+
+// plain are the notes without a word of any language.
+var plain = map[string]bool{"note_path": true}
 
 func TestFlowVerifyNamesEachStepAndItsRemedy(t *testing.T) {
 	good := box(t)
@@ -25,6 +29,17 @@ func TestFlowVerifyNamesEachStepAndItsRemedy(t *testing.T) {
 	}
 	if again := must(t, "flow", "verify", path, "--sandbox", good.Addr(), "--slot", "2026-11-20"); again != out {
 		t.Errorf("another time it says\n%s\nnot\n%s", again, out)
+	}
+	var steps server.Verified
+	if err := json.Unmarshal([]byte(must(t, "flow", "verify", path, "--sandbox", good.Addr(), "--slot", "2026-11-20", "--json")), &steps); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range steps.Steps {
+		for _, n := range []*fault.Note{s.Step, s.Note} {
+			if ko := n.Text(fault.Korean); n != nil && (ko == n.Text(fault.English) && !plain[n.Code] || n.Class != "") {
+				t.Errorf("%s: %+v says %q in Korean", s.Node, n, ko)
+			}
+		}
 	}
 	denied := box(t, sandbox.Fault{Kind: sandbox.Denied})
 	for _, c := range []struct{ name, doc, addr, code, remedy string }{

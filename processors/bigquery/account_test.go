@@ -35,10 +35,12 @@ var key = sync.OnceValues(func() (out struct {
 // those that suffice, and each that is missing is named.
 func TestLoadsAsAServiceAccount(t *testing.T) {
 	for _, c := range []struct {
-		name, step, code, says string
-		roles                  []string
+		name       string
+		step       *fault.Error
+		code, says string
+		roles      []string
 	}{
-		{"both roles", "", "", "", []string{roleUser, roleEditor}},
+		{"both roles", nil, "", "", []string{roleUser, roleEditor}},
 		{"no role for jobs", stepJobs, "google_denied", roleUser, []string{roleEditor}},
 		{"no role for tables", stepDataset, "google_denied", roleEditor, []string{roleUser}},
 		{"no role", stepDataset, "google_denied", roleEditor, nil},
@@ -90,7 +92,7 @@ func TestLoadsAsAServiceAccount(t *testing.T) {
 			lines := []string{action(date, "a", 1), action(date, "b", 2)}
 			r := w.runner(settings("create", "dataset", "location", "US"), processorstest.Date(date), processorstest.Now(now)).PutRecords(actions, lines...)
 			steps := r.Verify()
-			if step, code := failed(steps); step != c.step || c.step != "" && code != c.code {
+			if step, code := failed(steps); step != c.step || c.step != nil && code != c.code {
 				t.Errorf("verify: step %q failed with %q, want %q with %q", step, code, c.step, c.code)
 			}
 			err = r.Run().Err()

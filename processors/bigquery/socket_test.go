@@ -20,16 +20,17 @@ import (
 func TestFaultsOfTheWholeSandbox(t *testing.T) {
 	for _, c := range []struct {
 		name, fault string
-		step, code  string
+		step        *fault.Error
+		code        string
 		class       fault.Class
 	}{
-		{"none", "", "", "", 0},
-		{"an answer of jobs.insert is lost", "drop-answer=1,method=jobs.insert", "", "", 0},
-		{"answers of jobs.get are lost", "drop-answer=2,method=jobs.get", "", "", 0},
-		{"the table is made, but not said to be", "drop-answer=1,method=tables.insert", "", "", 0},
-		{"busy for a moment", "unavailable=3,api=bigquery", "", "", 0},
-		{"too many calls for a moment", "exhausted=2,api=bigquery", "", "", 0},
-		{"slow", "latency=2ms,api=bigquery", "", "", 0},
+		{"none", "", nil, "", 0},
+		{"an answer of jobs.insert is lost", "drop-answer=1,method=jobs.insert", nil, "", 0},
+		{"answers of jobs.get are lost", "drop-answer=2,method=jobs.get", nil, "", 0},
+		{"the table is made, but not said to be", "drop-answer=1,method=tables.insert", nil, "", 0},
+		{"busy for a moment", "unavailable=3,api=bigquery", nil, "", 0},
+		{"too many calls for a moment", "exhausted=2,api=bigquery", nil, "", 0},
+		{"slow", "latency=2ms,api=bigquery", nil, "", 0},
 		{"no permission", "denied,api=bigquery", stepDataset, "google_denied", fault.Permanent},
 		{"the API is switched off", "disabled,api=bigquery", stepDataset, "google_api_disabled", fault.Permanent},
 		{"no permission to run jobs", "denied,method=jobs.insert", stepJobs, "google_denied", fault.Permanent},

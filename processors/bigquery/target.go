@@ -50,7 +50,7 @@ func (l *LoadBigQuery) checkTable(w *warehouse, t *bq.TableMetadata, p partition
 		have = strings.TrimPrefix(strings.TrimPrefix(strings.TrimPrefix(have, "DAY "), "HOUR "), "MONTH ")
 	}
 	if !strings.EqualFold(want, have) {
-		return fault.New("bigquery_partitioning", "table", path, "want", want, "have", showPartitioning(t)).Permanent()
+		return fault.New("bigquery_partitioning", "table", path, "want", worded(want), "have", worded(showPartitioning(t))).Permanent()
 	}
 	if len(l.cluster) > 0 {
 		var fields []string
@@ -64,9 +64,10 @@ func (l *LoadBigQuery) checkTable(w *warehouse, t *bq.TableMetadata, p partition
 	return nil
 }
 
-func orNone(s string) string {
+// orNone is a list for the text of a fault.
+func orNone(s string) any {
 	if s == "" {
-		return "none"
+		return fault.New("bigquery_word_none")
 	}
 	return s
 }
@@ -89,6 +90,18 @@ func showPartitioning(t *bq.TableMetadata) string {
 		return string(t.TimePartitioning.Type) + " by " + ingestion
 	}
 	return string(t.TimePartitioning.Type) + " by " + t.TimePartitioning.Field
+}
+
+// worded is what showPartitioning writes, for the text of a fault.
+func worded(partitioning string) *fault.Error {
+	unit, column, ok := strings.Cut(" "+partitioning, " by ")
+	switch unit = strings.TrimSpace(unit); {
+	case !ok:
+		return fault.New("bigquery_word_none")
+	case unit == "":
+		return fault.New("bigquery_word_by_column", "column", column)
+	}
+	return fault.New("bigquery_word_by", "unit", unit, "column", column)
 }
 
 // checkAge refuses a slot whose partition the table would drop at once.

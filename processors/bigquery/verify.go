@@ -2,7 +2,6 @@ package bigquery
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -15,13 +14,13 @@ import (
 )
 
 // The steps of a verification.
-const (
-	stepClient  = "Open the client"
-	stepSlot    = "Find the slot's partition"
-	stepDataset = "Find the dataset"
-	stepTable   = "Find the table"
-	stepAge     = "Compare with the partition expiration"
-	stepJobs    = "Try a job"
+var (
+	stepClient  = fault.New("step_client")
+	stepSlot    = fault.New("bigquery_step_slot")
+	stepDataset = fault.New("bigquery_step_dataset")
+	stepTable   = fault.New("bigquery_step_table")
+	stepAge     = fault.New("bigquery_step_age")
+	stepJobs    = fault.New("bigquery_step_jobs")
 )
 
 // Verify looks at dataset and table, and tries a query of nothing, which runs
@@ -35,11 +34,11 @@ func (l *LoadBigQuery) Verify(ctx context.Context, env processors.Env) []process
 	if err != nil {
 		return v.fail(stepClient, err)
 	}
-	v.pass(stepClient, "Project "+w.project+".")
+	v.pass(stepClient, fault.New("bigquery_note_project", "project", w.project))
 	credential, ok := w.client.VerifySteps(ctx, google.BigQuery)
 	v.steps = append(v.steps, credential...)
 	if !ok {
-		return v.fail("", nil)
+		return v.fail(nil, nil)
 	}
 	p, err := v.slot(env.Run)
 	if err != nil {
@@ -51,10 +50,10 @@ func (l *LoadBigQuery) Verify(ctx context.Context, env processors.Env) []process
 	}
 	location := l.location
 	if d == nil {
-		v.pass(stepDataset, "There is none yet; the run will make it in "+l.location+".")
+		v.pass(stepDataset, fault.New("bigquery_note_no_dataset", "location", l.location))
 	} else {
 		location = d.Location
-		v.pass(stepDataset, fmt.Sprintf("%s.%s lies in %s.", w.project, l.dataset, d.Location))
+		v.pass(stepDataset, fault.New("bigquery_note_dataset", "dataset", w.project+"."+l.dataset, "location", d.Location))
 	}
 	var t *bq.TableMetadata
 	if d != nil {
@@ -62,7 +61,7 @@ func (l *LoadBigQuery) Verify(ctx context.Context, env processors.Env) []process
 			return v.fail(stepTable, err)
 		}
 	} else {
-		v.pass(stepTable, "There is none yet; the run will make it.")
+		v.pass(stepTable, fault.New("bigquery_note_no_table"))
 	}
 	if err := l.checkAge(w, d, t, p); err != nil {
 		return v.fail(stepAge, err)
@@ -71,7 +70,7 @@ func (l *LoadBigQuery) Verify(ctx context.Context, env processors.Env) []process
 	if err := w.tryJob(ctx, location); err != nil {
 		return v.fail(stepJobs, err)
 	}
-	v.pass(stepJobs, "Jobs may be begun in "+w.project+". A load is free; a table takes 1,500 loads a day.")
+	v.pass(stepJobs, fault.New("bigquery_note_jobs", "project", w.project, "most", "1,500"))
 	return v.steps
 }
 
@@ -81,19 +80,19 @@ type verification struct {
 	steps []processors.Step
 }
 
-func (v *verification) pass(name, note string) {
+func (v *verification) pass(name, note *fault.Error) {
 	v.steps = append(v.steps, processors.Passed(name, note))
 }
 
 // fail ends a verification with a failed step, and adds those that were not come
 // to.
-func (v *verification) fail(name string, err error) []processors.Step {
-	if name != "" {
+func (v *verification) fail(name *fault.Error, err error) []processors.Step {
+	if name != nil {
 		v.steps = append(v.steps, processors.Failed(name, err))
 	}
-	for _, n := range []string{stepClient, stepSlot, stepDataset, stepTable, stepAge, stepJobs} {
+	for _, n := range []*fault.Error{stepClient, stepSlot, stepDataset, stepTable, stepAge, stepJobs} {
 		if !slices.ContainsFunc(v.steps, func(s processors.Step) bool { return s.Name == n }) {
-			v.steps = append(v.steps, processors.Skipped(n, "An earlier step did not get that far."))
+			v.steps = append(v.steps, processors.NotReached(n))
 		}
 	}
 	return v.steps
@@ -102,12 +101,12 @@ func (v *verification) fail(name string, err error) []processors.Step {
 // slot tells the partition of the run that is verified for, where one is known.
 func (v *verification) slot(run flowfile.Run) (partition, error) {
 	if run.Slot == "" {
-		v.steps = append(v.steps, processors.Skipped(stepSlot, "No slot is known."))
+		v.steps = append(v.steps, processors.Skipped(stepSlot, fault.New("bigquery_note_no_slot")))
 		return partition{}, nil
 	}
 	p, err := v.l.slot(run)
 	if err == nil {
-		v.pass(stepSlot, "The slot "+run.Slot+" replaces "+v.l.dataset+"."+v.l.destination(p)+".")
+		v.pass(stepSlot, fault.New("bigquery_note_slot", "slot", run.Slot, "destination", v.l.dataset+"."+v.l.destination(p)))
 	}
 	return p, err
 }
@@ -121,7 +120,7 @@ func (v *verification) table(ctx context.Context, w *warehouse, p partition) (*b
 	case t == nil && v.l.create == createNone:
 		return nil, fault.New("bigquery_table_missing", "table", w.path(v.l.table)).Permanent()
 	case t == nil:
-		v.pass(stepTable, "There is none yet; the run will make it.")
+		v.pass(stepTable, fault.New("bigquery_note_no_table"))
 		return nil, nil
 	}
 	if err := v.l.checkTable(w, t, p); err != nil {
@@ -130,7 +129,8 @@ func (v *verification) table(ctx context.Context, w *warehouse, p partition) (*b
 	if err := v.l.checkDecider(t, p); err != nil {
 		return nil, err
 	}
-	v.pass(stepTable, fmt.Sprintf("%s has %d columns and %d rows, partitioned %s.", w.path(v.l.table), len(t.Schema), t.NumRows, showPartitioning(t)))
+	v.pass(stepTable, fault.New("bigquery_note_table", "table", w.path(v.l.table), "columns", len(t.Schema), "rows", t.NumRows,
+		"partitioning", worded(showPartitioning(t))))
 	return t, nil
 }
 
@@ -148,11 +148,11 @@ func (l *LoadBigQuery) checkDecider(t *bq.TableMetadata, p partition) error {
 }
 
 // keeps tells how long partitions live.
-func keeps(d *bq.DatasetMetadata, t *bq.TableMetadata) string {
+func keeps(d *bq.DatasetMetadata, t *bq.TableMetadata) *fault.Error {
 	if span := kept(d, t); span != 0 {
-		return "Partitions are dropped after " + days(span) + " days."
+		return fault.New("bigquery_note_dropped", "days", days(span))
 	}
-	return "Partitions are kept."
+	return fault.New("bigquery_note_kept")
 }
 
 // tryJob asks whether a job could be begun, without beginning one.

@@ -11,31 +11,34 @@ import (
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors"
+	"github.com/weirflow/weir/processors/google"
 	"github.com/weirflow/weir/processors/processorstest"
 	"github.com/weirflow/weir/record"
 	sandbox "github.com/weirflow/weir/sandbox/bigquery"
 )
 
 // failed returns the first step that failed, and its code.
-func failed(steps []processors.Step) (string, string) {
+func failed(steps []processors.Step) (step *fault.Error, code string) {
 	for _, s := range steps {
 		if s.State == processors.StepFailed {
 			return s.Name, fault.CodeOf(s.Fault)
 		}
 	}
-	return "", ""
+	return nil, ""
 }
 
 func TestVerifyTellsWhatIsThereAndChangesNothing(t *testing.T) {
 	w := newWorld(t, sandbox.Config{Billing: true}).makeDataset()
-	names := []string{stepClient, "Find a credential", "Check the token's scope", stepSlot, stepDataset, stepTable, stepAge, stepJobs}
+	credential, _ := w.client.VerifySteps(t.Context(), google.BigQuery)
+	names := []*fault.Error{stepClient, credential[0].Name, credential[1].Name, stepSlot, stepDataset, stepTable, stepAge, stepJobs}
 	check := func(s processorstest.Settings) string {
 		t.Helper()
 		steps := w.runner(s).Verify()
-		var got, notes []string
+		var got []*fault.Error
+		var notes []string
 		for _, st := range steps {
 			got = append(got, st.Name)
-			notes = append(notes, st.Note)
+			notes = append(notes, st.Note.Error())
 		}
 		if name, code := failed(steps); code != "" || !slices.Equal(got, names) {
 			t.Errorf("steps %q; failed %s with %s", got, name, code)
@@ -93,7 +96,7 @@ func TestWhatCannotBeLoadedIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		name     string
 		settings processorstest.Settings
 		table    *rest.Table
-		step     string
+		step     *fault.Error
 		code     string
 		says     []string
 	}{

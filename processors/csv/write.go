@@ -5,6 +5,7 @@ import (
 	"path"
 	"strings"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors"
 	"github.com/weirflow/weir/record"
@@ -106,12 +107,12 @@ func (c *WriteCSV) Start(_ context.Context, env processors.Env) error {
 
 // Verify tries to write where the file will go, as far as that is known.
 func (c *WriteCSV) Verify(_ context.Context, env processors.Env) []processors.Step {
-	const step = "Write below the files directory"
+	step := fault.New("step_files_write")
 	name, err := env.Files.ProbeFor(c.path, env)
 	if err != nil {
 		return []processors.Step{processors.Failed(step, err)}
 	}
-	return []processors.Step{processors.Passed(step, name)}
+	return []processors.Step{processors.Passed(step, fault.New("note_path", "path", name))}
 }
 
 // options is the dialect that the settings ask for.

@@ -64,12 +64,12 @@ func (p *WriteFile) Start(_ context.Context, env processors.Env) error {
 
 // Verify tries to write where the files will go, as far as that is known.
 func (p *WriteFile) Verify(_ context.Context, env processors.Env) []processors.Step {
-	const step = "Write below the files directory"
+	step := fault.New("step_files_write")
 	name, err := env.Files.ProbeFor(p.path, env)
 	if err != nil {
 		return []processors.Step{processors.Failed(step, err)}
 	}
-	return []processors.Step{processors.Passed(step, name)}
+	return []processors.Step{processors.Passed(step, fault.New("note_path", "path", name))}
 }
 
 // Process writes one FlowFile.

@@ -184,7 +184,7 @@ func TestVerifySteps(t *testing.T) {
 			if states != c.states || code != c.code {
 				t.Errorf("steps %+v: states %s, code %q, want %s, %q", steps, states, code, c.states, c.code)
 			}
-			if last := steps[len(steps)-1]; !strings.HasPrefix(last.Note, c.note) {
+			if last := steps[len(steps)-1]; !strings.HasPrefix(last.Note.Words().Text(fault.English), c.note) {
 				t.Errorf("last note %q, want %q", last.Note, c.note)
 			}
 			if n := s.Stats().Returned; n > 1 {

@@ -9,18 +9,19 @@ import (
 
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/processors"
 	"github.com/weirflow/weir/processors/google"
 	"github.com/weirflow/weir/record"
 )
 
 // The steps of a verification, after those of the credential.
-const (
-	stepClient   = "Open the client"
-	stepDatabase = "Find the database"
-	stepCount    = "Count the documents"
-	stepBudget   = "Compare with max_reads"
-	stepRead     = "Read one document"
+var (
+	stepClient   = fault.New("step_client")
+	stepDatabase = fault.New("firestore_step_database")
+	stepCount    = fault.New("firestore_step_count")
+	stepBudget   = fault.New("firestore_step_budget")
+	stepRead     = fault.New("firestore_step_read")
 )
 
 // Verify tries the settings at the price of one count and one document.
@@ -50,24 +51,24 @@ func (r *ReadFirestore) verify(ctx context.Context, env processors.Env) []proces
 		if r.onEmpty == fail {
 			return verified(append(steps, processors.Failed(stepCount, r.nothing(ctx))))
 		}
-		return verified(append(steps, processors.Passed(stepCount, "There are none, which on_empty allows.")))
+		return verified(append(steps, processors.Passed(stepCount, fault.New("firestore_note_empty"))))
 	}
 	reads := n.documents + n.billed + 1
 	steps = append(steps, processors.Passed(stepCount,
-		fmt.Sprintf("%s has %d documents; reading them is billed as about %d reads (%s).", r.place, n.documents, reads, cost(reads, location))))
+		fault.New("firestore_note_count", "collection", r.place, "documents", n.documents, "reads", reads, "cost", cost(reads, location))))
 	if n.documents > r.maxReads {
 		return verified(append(steps, processors.Failed(stepBudget, r.tooMany(n.documents))))
 	}
-	steps = append(steps, processors.Passed(stepBudget, fmt.Sprintf("%d of %d.", n.documents, r.maxReads)))
+	steps = append(steps, processors.Passed(stepBudget, fault.New("firestore_note_budget", "documents", n.documents, "limit", r.maxReads)))
 	return append(steps, r.verifyOne(ctx, n))
 }
 
 // verified adds the steps that were not come to.
 func verified(steps []processors.Step) []processors.Step {
-	all := []string{stepDatabase, stepCount, stepBudget, stepRead}
+	all := []*fault.Error{stepDatabase, stepCount, stepBudget, stepRead}
 	last := slices.Index(all, steps[len(steps)-1].Name)
 	for _, name := range all[last+1:] {
-		steps = append(steps, processors.Skipped(name, "An earlier step did not get that far."))
+		steps = append(steps, processors.NotReached(name))
 	}
 	return steps
 }
@@ -81,18 +82,18 @@ func (r *ReadFirestore) verifyOne(ctx context.Context, n counted) processors.Ste
 	l := newLayout(r, out)
 	var drift, nulled tally
 	l.drift, l.nulled, l.readTime = &drift, &nulled, record.TimestampOf(n.at)
-	note := "There is none any more."
+	note := fault.New("firestore_note_gone")
 	err = r.some(ctx, r.place.ordered("", 1, r.mask(), pb.StructuredQuery_ASCENDING), n.at, func(d *document) error {
 		_, v, err := l.fill(d)
 		switch {
 		case err != nil:
 			return err
 		case v == refused:
-			note = "It would be rejected: " + l.reason.Error()
+			note = fault.New("firestore_note_rejected", "why", l.reason)
 		case len(drift) > 0:
-			note = "Fields that the schema does not name: " + drift.String() + "."
+			note = fault.New("firestore_note_drift", "fields", drift)
 		default:
-			note = "It fits the schema."
+			note = fault.New("firestore_note_fits")
 		}
 		return nil
 	})

@@ -3,6 +3,8 @@ package firestore
 import (
 	"fmt"
 	"strings"
+
+	"github.com/weirflow/weir/fault"
 )
 
 // prices are about what 100,000 document reads cost, in US dollars, by the
@@ -25,24 +27,28 @@ const (
 // freeReads are read for nothing each day, in one database of a project.
 const freeReads = 50_000
 
-// cost tells about what reads cost at a location.
-func cost(reads int64, location string) string {
+// cost tells about what reads cost at a location, in words of the catalogue.
+func cost(reads int64, location string) *fault.Error {
 	unit := float64(reads) / 100_000
 	least, most := unit*cheapest, unit*dearest
-	where := ""
-	if p, ok := prices[strings.ToLower(location)]; ok {
-		least, most, where = unit*p, unit*p, " in "+location
+	p, known := prices[strings.ToLower(location)]
+	if known {
+		least, most = unit*p, unit*p
 	}
-	text := fmt.Sprintf("about US$%.2f to US$%.2f", least, most)
+	var text *fault.Error
 	switch {
 	case most < 0.01:
-		text = "less than US$0.01"
+		text = fault.New("firestore_cost_little")
 	case least == most:
-		text = fmt.Sprintf("about US$%.2f", least)
+		text = fault.New("firestore_cost_about", "price", fmt.Sprintf("%.2f", least))
+	default:
+		text = fault.New("firestore_cost_between", "least", fmt.Sprintf("%.2f", least), "most", fmt.Sprintf("%.2f", most))
 	}
-	text += where
+	if known {
+		text = fault.New("firestore_cost_in", "cost", text, "location", location)
+	}
 	if reads <= freeReads {
-		text += ", or nothing within the free daily quota"
+		text = fault.New("firestore_cost_free", "cost", text)
 	}
 	return text
 }

@@ -68,7 +68,7 @@ func (r *ReadFirestore) verifyDatabase(ctx context.Context) (step processors.Ste
 	case err == nil && !d.native():
 		return processors.Failed(stepDatabase, r.datastoreMode()), "", false
 	case err == nil:
-		return processors.Passed(stepDatabase, fmt.Sprintf("%s of project %s lies in %s.", r.client.Database, r.client.Project, d.Location)), d.Location, true
+		return processors.Passed(stepDatabase, fault.New("firestore_note_database", "database", r.client.Database, "project", r.client.Project, "location", d.Location)), d.Location, true
 	case errors.As(err, &answered) && answered.Code == http.StatusNotFound:
 		return processors.Failed(stepDatabase, r.noDatabase(ctx)), "", false
 	case errors.As(err, &answered) && strings.Contains(answered.Body, datastoreModeText):
@@ -78,9 +78,9 @@ func (r *ReadFirestore) verifyDatabase(ctx context.Context) (step processors.Ste
 		return processors.Failed(stepDatabase, f), "", false
 	}
 	if answered != nil && answered.Code == http.StatusForbidden {
-		return processors.Skipped(stepDatabase, "The account may not see where the database lies, which reading does not need."), "", true
+		return processors.Skipped(stepDatabase, fault.New("firestore_note_database_hidden")), "", true
 	}
-	return processors.Skipped(stepDatabase, "Where the database lies could not be seen: "+clipText(err.Error())), "", true
+	return processors.Skipped(stepDatabase, fault.New("firestore_note_database_unseen", "error", clipText(err.Error()))), "", true
 }
 
 // noDatabase is the fault of a database that there is not, with those that there

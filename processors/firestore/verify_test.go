@@ -81,7 +81,7 @@ func TestVerifyWithCredentials(t *testing.T) {
 				if step.Fault != nil {
 					code = fault.CodeOf(step.Fault)
 				}
-				if i < len(c.notes) && step.Note != c.notes[i] {
+				if i < len(c.notes) && step.Note.Error() != c.notes[i] {
 					t.Errorf("step %q says %q, want %q", step.Name, step.Note, c.notes[i])
 				}
 			}
@@ -168,7 +168,7 @@ func TestCost(t *testing.T) {
 		{3_000_000, "NAM5", "about US$1.80 in NAM5"},
 		{3_000_000, "elsewhere", "about US$0.90 to US$1.80"},
 	} {
-		if got := cost(c.reads, c.at); got != c.want {
+		if got := cost(c.reads, c.at); got.Error() != c.want {
 			t.Errorf("%d reads at %q cost %q, want %q", c.reads, c.at, got, c.want)
 		}
 	}

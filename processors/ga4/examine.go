@@ -148,8 +148,8 @@ func (a *asker) unknown(kind fieldKind, name string, f, others fields) *fault.Er
 // findings are what an examination of the fields is worth telling.
 type findings struct {
 	dimensions, metrics fields
-	// old are fields by a name that is going out of use, with today's.
-	old []string
+	// old tell of fields by a name that is going out of use, with today's.
+	old []*fault.Error
 	// blocked are metrics that this account may not see, which read as 0.
 	blocked []string
 }
@@ -163,7 +163,7 @@ func (r *ReadGA4) examine(m *ga.Metadata) (findings, error) {
 			return r.asker.unknown(kind, name, in, others)
 		}
 		if n := in.now[name]; n != "" && !slices.Contains(in.names, name) {
-			f.old = append(f.old, name+" is now "+n)
+			f.old = append(f.old, fault.New("ga4_note_old", "name", name, "now", n))
 		}
 		if why := in.blocked[name]; why != "" {
 			f.blocked = append(f.blocked, name+" ("+why+")")

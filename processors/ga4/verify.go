@@ -2,7 +2,6 @@ package ga4
 
 import (
 	"context"
-	"fmt"
 	"strings"
 
 	"github.com/weirflow/weir/fault"
@@ -11,13 +10,13 @@ import (
 )
 
 // The steps of a verification.
-const (
-	stepClient   = "Open the client"
-	stepMetadata = "Read the property's metadata"
-	stepFields   = "Check the fields"
-	stepTogether = "Check compatibility"
-	stepRow      = "Try one row"
-	stepQuota    = "Quota left"
+var (
+	stepClient   = fault.New("step_client")
+	stepMetadata = fault.New("ga4_step_metadata")
+	stepFields   = fault.New("ga4_step_fields")
+	stepTogether = fault.New("ga4_step_together")
+	stepRow      = fault.New("ga4_step_row")
+	stepQuota    = fault.New("ga4_step_quota")
 )
 
 // Verify tries the settings at the price of a few tokens.
@@ -43,23 +42,22 @@ func (r *ReadGA4) Verify(ctx context.Context, env processors.Env) []processors.S
 	return verified(steps...)
 }
 
-func (r *ReadGA4) whom() string {
-	note := "Property " + r.property + ", for project " + r.asker.client.Project
+func (r *ReadGA4) whom() *fault.Error {
 	if r.asker.client.Sandboxed {
-		return note + ", in the sandbox."
+		return fault.New("ga4_note_client_sandbox", "property", r.property, "project", r.asker.client.Project)
 	}
-	return note + "."
+	return fault.New("ga4_note_client", "property", r.property, "project", r.asker.client.Project)
 }
 
 // verified adds the steps that were not come to.
 func verified(steps ...processors.Step) []processors.Step {
-	done := map[string]bool{}
+	done := map[*fault.Error]bool{}
 	for _, s := range steps {
 		done[s.Name] = true
 	}
-	for _, name := range []string{stepMetadata, stepFields, stepTogether, stepRow, stepQuota} {
+	for _, name := range []*fault.Error{stepMetadata, stepFields, stepTogether, stepRow, stepQuota} {
 		if !done[name] {
-			steps = append(steps, processors.Skipped(name, "An earlier step did not get that far."))
+			steps = append(steps, processors.NotReached(name))
 		}
 	}
 	return steps
@@ -71,26 +69,23 @@ func (r *ReadGA4) verifyFields(ctx context.Context) []processors.Step {
 		return []processors.Step{processors.Failed(stepMetadata, r.asker.rejected(err))}
 	}
 	f, err := r.examine(m)
-	steps := []processors.Step{processors.Passed(stepMetadata, fmt.Sprintf("%d dimensions (%d custom), %d metrics (%d custom).",
-		len(f.dimensions.names), f.dimensions.custom, len(f.metrics.names), f.metrics.custom))}
+	steps := []processors.Step{processors.Passed(stepMetadata, fault.New("ga4_note_metadata",
+		"dimensions", len(f.dimensions.names), "own_dimensions", f.dimensions.custom, "metrics", len(f.metrics.names), "own_metrics", f.metrics.custom))}
 	if err != nil {
 		return append(steps, processors.Failed(stepFields, err))
 	}
-	note := "All are there."
-	if len(f.old) > 0 {
-		note += " Names that are going out of use: " + strings.Join(f.old, ", ") + "."
-	}
+	notes := append([]*fault.Error{fault.New("ga4_note_fields")}, f.old...)
 	if len(f.blocked) > 0 {
-		note += " This account may not see, and reads as 0: " + strings.Join(f.blocked, ", ") + "."
+		notes = append(notes, fault.New("ga4_note_blocked", "fields", strings.Join(f.blocked, ", ")))
 	}
-	return append(steps, processors.Passed(stepFields, note))
+	return append(steps, processors.Passed(stepFields, processors.Notes(notes...)))
 }
 
 func (r *ReadGA4) verifyTogether(ctx context.Context) []processors.Step {
 	if err := r.compatible(ctx); err != nil {
 		return []processors.Step{processors.Failed(stepTogether, r.asker.rejected(err))}
 	}
-	return []processors.Step{processors.Passed(stepTogether, "They can stand in one report.")}
+	return []processors.Step{processors.Passed(stepTogether, fault.New("ga4_note_together"))}
 }
 
 // verifyRow asks for one row of the first day, or of yesterday where that is not
@@ -104,36 +99,34 @@ func (r *ReadGA4) verifyRow(ctx context.Context) []processors.Step {
 	if err != nil {
 		return []processors.Step{processors.Failed(stepRow, r.refusedReport(ctx, err))}
 	}
-	note := fmt.Sprintf("%s has %d rows; %d tokens.", day, res.RowCount, r.asker.tokens)
+	notes := []*fault.Error{fault.New("ga4_note_row", "day", day, "rows", res.RowCount, "tokens", r.asker.tokens)}
 	if m := res.Metadata; m != nil {
 		if r.zone != "" && m.TimeZone != r.zone {
 			return []processors.Step{processors.Failed(stepRow,
 				fault.New("ga4_zone_differs", "property", r.property, "zone", m.TimeZone, "want", r.zone).Permanent())}
 		}
-		note += fmt.Sprintf(" The property's days are those of %s, its currency is %s.", m.TimeZone, m.CurrencyCode)
+		notes = append(notes, fault.New("ga4_note_zone", "zone", m.TimeZone, "currency", m.CurrencyCode))
 		for _, x := range []struct {
 			is   bool
-			text string
-		}{{len(m.SamplingMetadatas) > 0, "sampled"}, {m.SubjectToThresholding, "subject to thresholding"},
-			{m.DataLossFromOtherRow, "lumping rare rows as (other)"}, {len(m.DataTruncationReasons) > 0, "truncated"}} {
+			note *fault.Error
+		}{{len(m.SamplingMetadatas) > 0, fault.New("ga4_note_sampled")}, {m.SubjectToThresholding, fault.New("ga4_note_thresholded")},
+			{m.DataLossFromOtherRow, fault.New("ga4_note_other")}, {len(m.DataTruncationReasons) > 0, fault.New("ga4_note_truncated")}} {
 			if x.is {
-				note += " The report is " + x.text + "."
+				notes = append(notes, x.note)
 			}
 		}
 	}
-	return []processors.Step{processors.Passed(stepRow, note), r.verifyQuota()}
+	return []processors.Step{processors.Passed(stepRow, processors.Notes(notes...)), r.verifyQuota()}
 }
 
 func (r *ReadGA4) verifyQuota() processors.Step {
 	l, ok := tightest(r.asker.quota)
 	if !ok {
-		return processors.Skipped(stepQuota, "The server tells nothing of it.")
+		return processors.Skipped(stepQuota, fault.New("ga4_note_no_quota"))
 	}
-	name := l.name.Error()
-	note := strings.ToUpper(name[:1]) + name[1:] + fmt.Sprintf(": %d of %d left.", l.remaining, l.limit)
+	note := fault.New("ga4_note_quota", "bucket", l.name, "left", l.remaining, "limit", l.limit)
 	if err := r.asker.reserved(float64(r.reserve) / 100); err != nil {
-		f := fault.As(err)
-		note += " The run will wait for more until " + f.Args["until"] + ", as reserve says."
+		note = processors.Notes(note, fault.New("ga4_note_reserve", "until", fault.As(err).Args["until"]))
 	}
 	return processors.Passed(stepQuota, note)
 }

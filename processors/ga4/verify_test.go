@@ -14,7 +14,7 @@ import (
 )
 
 // the step that failed, and its fault.
-func failed(t *testing.T, steps []processors.Step) (name string, err error) {
+func failed(t *testing.T, steps []processors.Step) (name *fault.Error, err error) {
 	t.Helper()
 	after := false
 	for _, s := range steps {
@@ -38,18 +38,18 @@ func TestVerifyTellsWhatItFound(t *testing.T) {
 	if name, err := failed(t, steps); err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	notes := map[string]string{}
-	var names []string
+	notes := map[*fault.Error]string{}
+	var names []*fault.Error
 	for _, st := range steps {
-		notes[st.Name] = st.Note
+		notes[st.Name] = st.Note.Error()
 		names = append(names, st.Name)
 	}
-	for _, want := range []string{stepClient, stepMetadata, stepFields, stepTogether, stepRow, stepQuota} {
+	for _, want := range []*fault.Error{stepClient, stepMetadata, stepFields, stepTogether, stepRow, stepQuota} {
 		if !slices.Contains(names, want) {
 			t.Errorf("steps %q lack %q", names, want)
 		}
 	}
-	for name, want := range map[string]string{stepClient: "Property 412345678", stepMetadata: "(4 custom)", stepFields: "All are there.",
+	for name, want := range map[*fault.Error]string{stepClient: "Property 412345678", stepMetadata: "(4 custom)", stepFields: "All are there.",
 		stepRow: "Asia/Seoul, its currency is KRW", stepQuota: "of 14000 left."} {
 		if !strings.Contains(notes[name], want) {
 			t.Errorf("%s: %q, want %q", name, notes[name], want)
@@ -70,7 +70,7 @@ func TestVerifyNamesTheRemedy(t *testing.T) {
 		set      []any
 		property sandbox.Property
 		fault    string
-		step     string
+		step     *fault.Error
 		code     string
 		english  []string
 		korean   string
@@ -145,7 +145,7 @@ func TestVerifyTellsOfOldAndBlockedNames(t *testing.T) {
 	}
 	var all string
 	for _, st := range steps {
-		all += st.Name + ": " + st.Note + "\n"
+		all += st.Name.Error() + ": " + st.Note.Error() + "\n"
 	}
 	for _, want := range []string{"conversions is now keyEvents", "totalRevenue (NO_REVENUE_METRICS)"} {
 		if !strings.Contains(all, want) {

@@ -75,15 +75,41 @@ func (p Principal) Member() string {
 	return "user:" + p.Email
 }
 
-// Explained tells who it is and how that is proved, in a sentence.
-func (p Principal) Explained() string {
+// who is String for the text of a fault.
+func (p Principal) who() any {
+	if p.Email != "" {
+		return p.Email
+	}
+	return p.place()
+}
+
+// word names the kind in the text of a fault.
+func (k CredentialKind) word() any {
+	switch k {
+	case KeySecret:
+		return fault.New("google_word_key")
+	case KeyFile:
+		return fault.New("google_word_key_file")
+	case Attached:
+		return fault.New("google_word_attached")
+	case Workload:
+		return fault.New("google_word_workload")
+	case Login:
+		return fault.New("google_word_login")
+	}
+	return string(k)
+}
+
+// Explained tells who it is and how that is proved, in a sentence of the
+// catalogue.
+func (p Principal) Explained() *fault.Error {
 	switch {
 	case p.Kind == NoneAsked:
-		return "The sandbox asks for no credentials."
+		return fault.New("google_note_sandbox")
 	case p.Base != nil:
-		return fmt.Sprintf("%s, impersonated by %s (%s: %s).", p.Email, p.Base, p.Base.Kind, p.Base.Where)
+		return fault.New("google_note_impersonated", "account", p.Email, "who", p.Base.who(), "kind", p.Base.Kind.word(), "where", p.Base.place())
 	}
-	return fmt.Sprintf("%s (%s: %s).", p, p.Kind, p.Where)
+	return fault.New("google_note_who", "who", p.who(), "kind", p.Kind.word(), "where", p.place())
 }
 
 // Principal returns who the calls are made as, as far as that is known without
@@ -128,9 +154,9 @@ func (c *Client) explained(a API, err error) error {
 }
 
 // The steps of a verification that all kinds have.
-const (
-	stepCredential = "Find a credential"
-	stepScope      = "Check the token's scope"
+var (
+	stepCredential = fault.New("google_step_credential")
+	stepScope      = fault.New("google_step_scope")
 )
 
 // VerifySteps tries the credential for an API: who it is and where that was
@@ -141,13 +167,13 @@ func (c *Client) VerifySteps(ctx context.Context, a API) (steps []processors.Ste
 	who := processors.Passed(stepCredential, p.Explained())
 	switch {
 	case c.Sandboxed:
-		return []processors.Step{who, processors.Skipped(stepScope, "There is no token.")}, true
+		return []processors.Step{who, processors.Skipped(stepScope, fault.New("google_note_no_token"))}, true
 	case err == nil:
-		return []processors.Step{who, processors.Passed(stepScope, a.Scope+".")}, true
+		return []processors.Step{who, processors.Passed(stepScope, fault.New("google_note_scope", "scope", a.Scope))}, true
 	case strings.HasPrefix(fault.CodeOf(err), "google_scope_"):
 		return []processors.Step{who, processors.Failed(stepScope, err)}, false
 	}
-	return []processors.Step{processors.Failed(stepCredential, err), processors.Skipped(stepScope, "There is no token.")}, false
+	return []processors.Step{processors.Failed(stepCredential, err), processors.Skipped(stepScope, fault.New("google_note_no_token"))}, false
 }
 
 // identify asks Google for the scopes of a token, and learns on the way whose

@@ -94,7 +94,7 @@ func (q *QueryRecord) Start(_ context.Context, env processors.Env) error {
 // Verify reads the SQL again, with the values of parameters in it, and sees to
 // it that every $name has one.
 func (q *QueryRecord) Verify(ctx context.Context, env processors.Env) []processors.Step {
-	const step = "Read the SQL"
+	step := fault.New("sql_step_read")
 	c, err := q.check(ctx)
 	if err == nil {
 		_, err = duck.Arguments(c.Params, flowfile.Run{Params: env.Params, Zone: "UTC"})
@@ -102,7 +102,7 @@ func (q *QueryRecord) Verify(ctx context.Context, env processors.Env) []processo
 	if err != nil {
 		return []processors.Step{processors.Failed(step, err)}
 	}
-	return []processors.Step{processors.Passed(step, "one SELECT over "+strings.Join(c.Tables, ", "))}
+	return []processors.Step{processors.Passed(step, fault.New("sql_note_select", "tables", strings.Join(c.Tables, ", ")))}
 }
 
 // Process loads the tables, runs the query and sends what it made.

@@ -97,11 +97,11 @@ func (w *WriteDuckDB) Start(_ context.Context, env processors.Env) error {
 
 // Verify tries to write where the file will be.
 func (w *WriteDuckDB) Verify(_ context.Context, env processors.Env) []processors.Step {
-	const step = "Write below the files directory"
+	step := fault.New("step_files_write")
 	if err := env.Files.Probe(w.file); err != nil {
 		return []processors.Step{processors.Failed(step, err)}
 	}
-	return []processors.Step{processors.Passed(step, env.Files.Dir())}
+	return []processors.Step{processors.Passed(step, fault.New("note_path", "path", env.Files.Dir()))}
 }
 
 // Process writes the records of the session's run.
