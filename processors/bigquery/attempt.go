@@ -40,14 +40,21 @@ func once(ctx context.Context, do func(context.Context) error) error {
 }
 
 // attempts passes requests on, and ends the attempt of one that was refused.
-// Requests that belong to none, those of uploads, go as they are.
+// Requests that belong to none are those of uploads, which are watched instead.
 type attempts struct{ base http.RoundTripper }
 
 // RoundTrip sends a request.
 func (t attempts) RoundTrip(r *http.Request) (*http.Response, error) {
 	r = r.Clone(r.Context())
 	r.Header.Set("User-Agent", r.UserAgent()+" weir")
+	u, sends := r.Context().Value(uploadKey{}).(*upload)
+	if sends {
+		u.watch(r)
+	}
 	resp, err := t.base.RoundTrip(r)
+	if sends && err == nil {
+		u.moved()
+	}
 	a, ok := r.Context().Value(attemptKey{}).(*attempt)
 	if !ok {
 		return resp, err

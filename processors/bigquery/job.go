@@ -37,22 +37,27 @@ func (w *warehouse) getJob(ctx context.Context, project, id, location string) (j
 var errDuplicate = errors.New("there is a job of this id")
 
 // insertJob sends a load with its upload, which open gives from its beginning;
-// load makes the job that sends it. The library sends it once, apart from pieces
-// of a large upload. An answer that got lost leaves it open whether there is a
+// load makes the job that sends it, size is how many bytes it has. The library
+// sends it once, apart from pieces of a large upload. An answer that got lost leaves it open whether there is a
 // job now, so BigQuery is asked before anything is sent again, and the same id is
 // sent again.
-func (w *warehouse) insertJob(ctx context.Context, load func(*bq.ReaderSource) *bq.Loader, mime string, open func() io.Reader) (*bq.Job, error) {
+func (w *warehouse) insertJob(ctx context.Context, load func(*bq.ReaderSource) *bq.Loader, mime string, size int64, open func() io.Reader) (*bq.Job, error) {
 	var waited time.Duration
 	for n := 0; ; n++ {
 		l := load(bq.NewReaderSource(open()))
 		l.MediaOptions = []googleapi.MediaOption{googleapi.ContentType(mime)}
-		sent, err := l.Run(ctx)
+		within, u, end := watched(ctx, w.silence, w.uploadTime(size))
+		sent, err := l.Run(within)
+		why := context.Cause(within)
+		waited += u.idle() // what moved was no waiting
+		end()
+		gaveUp := err != nil && ctx.Err() == nil && (why == errSilent || why == errSlow)
 		switch {
 		case err == nil:
 			return sent, nil
 		case isStatus(err, http.StatusConflict):
 			return nil, errDuplicate
-		case ctx.Err() != nil || !passing(err):
+		case ctx.Err() != nil || !gaveUp && !passing(err):
 			return nil, w.blame(ctx, err, roleUser, w.path(l.Dst.TableID))
 		}
 		there, gerr := w.getJob(ctx, l.ProjectID, l.JobID, l.Location)
@@ -62,7 +67,12 @@ func (w *warehouse) insertJob(ctx context.Context, load func(*bq.ReaderSource) *
 		if there != nil {
 			return nil, errDuplicate
 		}
-		if waited >= keepTrying {
+		switch {
+		case why == errSilent && gaveUp:
+			return nil, fault.New("bigquery_upload_silent", "on", w.path(l.Dst.TableID), "limit", w.silence)
+		case gaveUp:
+			return nil, fault.New("bigquery_upload_slow", "on", w.path(l.Dst.TableID), "bytes", size, "limit", w.uploadTime(size))
+		case waited >= keepTrying:
 			return nil, w.blame(ctx, err, roleUser, w.path(l.Dst.TableID))
 		}
 		pause := pauseAfter(n)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -42,6 +43,8 @@ type world struct {
 	requests map[string]int
 	// cut says what happens to the next calls of a method.
 	cut map[string][]cut
+	// over is closed at the end of the test.
+	over chan struct{}
 }
 
 // cut is what happens to one call.
@@ -50,6 +53,8 @@ type cut int
 const (
 	lost    cut = iota // it never arrives
 	dropped            // it is done, and the answer gets lost
+	begun              // it is done, and no answer ever comes
+	silent             // it is taken, and neither done nor answered
 )
 
 func newWorld(t testing.TB, c sandbox.Config) *world {
@@ -61,9 +66,10 @@ func newWorld(t testing.TB, c sandbox.Config) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{t: t, server: s, requests: map[string]int{}, cut: map[string][]cut{}}
+	w := &world{t: t, server: s, requests: map[string]int{}, cut: map[string][]cut{}, over: make(chan struct{})}
 	h := httptest.NewServer(w)
 	t.Cleanup(func() {
+		close(w.over)
 		h.Close()
 		if err := s.Close(); err != nil {
 			t.Error(err)
@@ -117,6 +123,14 @@ func (w *world) ServeHTTP(out http.ResponseWriter, r *http.Request) {
 		w.server.ServeHTTP(httptest.NewRecorder(), r)
 		panic(http.ErrAbortHandler)
 	case lost:
+		panic(http.ErrAbortHandler)
+	case begun:
+		w.server.ServeHTTP(httptest.NewRecorder(), r)
+		<-w.over
+		panic(http.ErrAbortHandler)
+	case silent:
+		_, _ = io.Copy(io.Discard, r.Body)
+		<-w.over
 		panic(http.ErrAbortHandler)
 	}
 	w.server.ServeHTTP(out, r)

@@ -17,7 +17,8 @@ import (
 
 func init() {
 	processors.Register(func() processors.Processor {
-		return &LoadBigQuery{write: overwriteSlot, create: createTable, onNew: newFail, format: formatAuto, wait: sleep, now: time.Now}
+		return &LoadBigQuery{write: overwriteSlot, create: createTable, onNew: newFail, format: formatAuto, wait: sleep, now: time.Now,
+			silence: uploadSilence, uploadTime: uploadTime}
 	})
 }
 
@@ -54,6 +55,8 @@ type LoadBigQuery struct {
 	warehouse         *warehouse
 	wait              func(context.Context, time.Duration) error
 	now               func() time.Time
+	silence           time.Duration
+	uploadTime        func(size int64) time.Duration
 }
 
 // Define describes the kind.
@@ -148,7 +151,8 @@ func (l *LoadBigQuery) connect(env processors.Env) (*warehouse, error) {
 	direct, root := client.HTTP(google.BigQuery)
 	requests := *direct
 	requests.Transport = attempts{direct.Transport}
-	w := &warehouse{client: client, root: root, project: l.project, dataset: l.dataset, wait: l.pass}
+	w := &warehouse{client: client, root: root, project: l.project, dataset: l.dataset, wait: l.pass,
+		silence: l.silence, uploadTime: l.uploadTime}
 	if w.project == "" {
 		w.project = client.Project
 	}

@@ -162,7 +162,7 @@ func (w *work) send(ctx context.Context, try int) (*bq.Job, intent, error) {
 	if err := w.s.Intent(ctx, in.Job, payload); err != nil {
 		return nil, in, err
 	}
-	job, err := w.warehouse.insertJob(ctx, w.loader(in), sp.mime, sp.open)
+	job, err := w.warehouse.insertJob(ctx, w.loader(in), sp.mime, sp.size, sp.open)
 	return job, in, err
 }
 

@@ -38,6 +38,9 @@ type warehouse struct {
 	dataset string
 	// wait passes the time; tests let it fly.
 	wait func(context.Context, time.Duration) error
+	// silence and uploadTime bound an upload; tests shorten them.
+	silence    time.Duration
+	uploadTime func(size int64) time.Duration
 }
 
 // path names the table as people write it.
@@ -55,11 +58,14 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// call does one call, again after what will pass, for up to keepTrying.
+// call does one call, again after what will pass, for up to keepTrying, which
+// pauses and calls use up alike.
 func (w *warehouse) call(ctx context.Context, do func(context.Context) error) error {
 	var waited time.Duration
 	for n := 0; ; n++ {
+		began := time.Now()
 		err := once(ctx, do)
+		waited += time.Since(began)
 		if err == nil || ctx.Err() != nil || !passing(err) || waited >= keepTrying {
 			return err
 		}
