@@ -75,14 +75,33 @@ func partitionOf(run flowfile.Run, column string) (partition, error) {
 		p.id, p.born = day.Format("200601"), day
 	case unitHour:
 		// The partitions of hours are those of UTC. Each hour of a zone begins in
-		// another one of them.
+		// another one of them, but for those beside a change of clocks by half an
+		// hour.
 		p.born = run.Start.UTC().Truncate(time.Hour)
 		p.id = p.born.Format("2006010215")
+		if other := p.shares(run.Location()); !other.IsZero() {
+			return p, fault.New("bigquery_hour_shared", "slot", run.Slot, "zone", run.Zone, "partition", p.id,
+				"other", other.Format("2006-01-02T15:04Z07:00")).Permanent()
+		}
 	default:
 		return p, fault.New("bigquery_slot_unfit", "slot", run.Slot).Permanent()
 	}
 	p.fromDay, p.toDay = day.Unix()/86400, next.Unix()/86400
 	return p, nil
+}
+
+// shares returns when another slot begins within the same hour of UTC, or zero.
+// Slots begin with each hour that clocks show, and where clocks are set. The
+// later load of the two would replace the earlier.
+func (p partition) shares(zone *time.Location) time.Time {
+	for t := p.born.In(zone); t.Before(p.born.Add(time.Hour)); t = t.Add(time.Minute) {
+		_, now := t.Zone()
+		_, before := t.Add(-time.Minute).Zone()
+		if !t.Equal(p.from) && (t.Minute() == 0 || now != before) {
+			return t
+		}
+	}
+	return time.Time{}
 }
 
 // fits checks that the rows of the slot can all lie in its partition when a

@@ -76,6 +76,44 @@ func TestHoursOfALongDayHavePartitionsOfTheirOwn(t *testing.T) {
 	}
 }
 
+// TestHoursThatShareAPartitionAreRefused goes through all hours of a year in a
+// zone that sets its clocks by half an hour, and in others that do not.
+func TestHoursThatShareAPartitionAreRefused(t *testing.T) {
+	for _, c := range []struct {
+		zone    string
+		refused int
+	}{{"Australia/Lord_Howe", 2}, {"Asia/Kolkata", 0}, {"America/St_Johns", 0}, {"Asia/Seoul", 0}} {
+		zone, err := time.LoadLocation(c.zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string][]string{}
+		refused := map[string]bool{}
+		for s := runs.SlotAt(runs.Hour, time.Date(2026, 1, 1, 0, 0, 0, 0, zone), zone); s.Start().Year() == 2026; s = s.Next() {
+			p, err := partitionOf(runOf(t, runs.Hour, s.Key(), c.zone), ingestion)
+			if err != nil && fault.CodeOf(err) != "bigquery_hour_shared" {
+				t.Fatal(err)
+			}
+			seen[p.id] = append(seen[p.id], s.Key())
+			refused[s.Key()] = err != nil
+		}
+		n := 0
+		for id, keys := range seen {
+			for _, key := range keys {
+				if refused[key] {
+					n++
+				}
+				if refused[key] != (len(keys) > 1) {
+					t.Errorf("%s: %s of the partition %s of %q: refused %t", c.zone, key, id, keys, refused[key])
+				}
+			}
+		}
+		if n != c.refused || len(seen) < 8000 {
+			t.Errorf("%s: %d of %d hours refused, want %d", c.zone, n, len(seen), c.refused)
+		}
+	}
+}
+
 func TestPartitionHoldsItsSlotAlone(t *testing.T) {
 	day := func(s string) record.Value {
 		v, err := record.Parse(record.Of(record.KindDate), s)
