@@ -26,13 +26,15 @@ func (s *Store) janitor(ctx context.Context) {
 	tick := time.NewTicker(s.opts.JanitorEvery)
 	defer tick.Stop()
 	for {
+		// The first sweep is at once: a process that lives for a run alone would
+		// never come to one else.
+		if err := s.Sweep(); err != nil {
+			s.log.Warn("sweep content", "error", err)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			if err := s.Sweep(); err != nil {
-				s.log.Warn("sweep content", "error", err)
-			}
 		}
 	}
 }
