@@ -61,9 +61,25 @@ func parseDay(property, text string) (civil, *fault.Error) {
 	return civil{}, fault.New("ga4_bad_date", "property", property, "value", clip(text)).Permanent()
 }
 
+// shortestDay is how short a day may be on which clocks are set.
+const shortestDay = 22 * time.Hour
+
+// fits refuses a slot that is shorter than a day where the slot decides what is
+// read: reports are of whole days, so each hour would deliver the same rows.
+func (r *ReadGA4) fits(run flowfile.Run) error {
+	long := run.End.Sub(run.Start)
+	if long <= 0 || long >= shortestDay || !r.from.IsEmpty() && !r.to.IsEmpty() {
+		return nil
+	}
+	return fault.New("ga4_slot_short", "slot", run.Slot, "property", r.property).Permanent()
+}
+
 // span returns the first and last day that a run reads.
 func (r *ReadGA4) span(s *flowfile.Session) (from, to civil, err error) {
 	run := s.Run()
+	if err := r.fits(run); err != nil {
+		return from, to, err
+	}
 	one := func(property string, e processors.Expr, slot time.Time) (civil, error) {
 		if e.IsEmpty() {
 			return dayOf(slot.In(run.Location())), nil

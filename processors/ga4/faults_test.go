@@ -12,7 +12,9 @@ import (
 	ga "google.golang.org/api/analyticsdata/v1beta"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors/google"
+	"github.com/weirflow/weir/processors/processorstest"
 )
 
 func TestChangingDaysAreReadAgain(t *testing.T) {
@@ -105,6 +107,44 @@ func TestDaysThatNeverRestFail(t *testing.T) {
 		wantTable(t, r, s.table, 20)
 		s.change = nil // and at the next try all is well
 		wantTable(t, r.Run(), s.table, 20, 21)
+	}
+}
+
+// TestASlotShorterThanADayIsRefused runs hours: without days of its own each
+// would read the whole day.
+func TestASlotShorterThanADayIsRefused(t *testing.T) {
+	seoul, err := time.LoadLocation("Asia/Seoul")
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Date(2026, 11, 21, 5, 0, 0, 0, seoul)
+	hour := flowfile.Run{Number: 1, Flow: "test", Slot: "2026-11-21T05+09:00", Date: "2026-11-21", Start: start, End: start.Add(time.Hour),
+		Zone: "Asia/Seoul", Generation: 1}
+	s := &script{table: days(5, 21)}
+	s.serve(t)
+	for _, c := range []struct {
+		from, to string
+		refused  bool
+	}{{"", "", true}, {"2026-11-21", "", true}, {"", "2026-11-21", true}, {"2026-11-21", "2026-11-21", false}} {
+		set := reading()
+		if c.from != "" {
+			set["from"] = c.from
+		}
+		if c.to != "" {
+			set["to"] = c.to
+		}
+		r := processorstest.New(t, "ReadGA4", set, s.connect(t), processorstest.Run(hour))
+		if !c.refused {
+			wantTable(t, r.Run(), s.table, 21)
+			continue
+		}
+		if first := r.Verify()[0]; fault.CodeOf(first.Fault) != "ga4_slot_short" {
+			t.Errorf("from %q to %q: verify says %+v", c.from, c.to, first)
+		}
+		r.Run().WantErr("ga4_slot_short")
+		if class, _ := fault.ClassOf(r.Err()); class != fault.Permanent || s.requests > 0 {
+			t.Errorf("class %v after %d requests", class, s.requests)
+		}
 	}
 }
 

@@ -76,7 +76,7 @@ func (r *ReadGA4) Define(s *processors.Spec) {
 		processors.Required, processors.Min(1), processors.Max(maxDimensions), processors.Example(`["date", "eventName", "customUser:MID"]`))
 	s.List(&r.metrics, "metrics", "The metrics by their API names, or NAME = EXPRESSION for one computed of others, such as perUser = eventCount/totalUsers.",
 		processors.Required, processors.Min(1), processors.Max(maxMetrics), processors.Example(`["eventCount"]`))
-	s.Expr(&r.from, "from", "The first day, YYYY-MM-DD, in the property's time zone; empty means the first day of the run's slot.",
+	s.Expr(&r.from, "from", "The first day, YYYY-MM-DD, in the property's time zone; empty means the first day of the run's slot, which lasts a day or longer.",
 		processors.Example("${run.date}"))
 	s.Expr(&r.to, "to", "The last day, YYYY-MM-DD; empty means the last day of the run's slot.", processors.Example("${run.date}"))
 	s.List(&r.dimensionFilter, "dimension_filter", "Conditions on dimensions that must all hold, a line each: FIELD, then ==, !=, in, not in, begins with, ends with, contains, matches, is empty or is not empty, then values; \"or\" joins conditions in a line, \"not\" before a condition turns it round, values with spaces stand in double quotes, and \"ignoring case\" at the end ignores case.",
@@ -260,6 +260,9 @@ func (r *ReadGA4) Stop(context.Context) error {
 func (r *ReadGA4) connect(env processors.Env) (err error) {
 	if bad := badProperty(r.property); bad != nil {
 		return bad
+	}
+	if err := r.fits(env.Run); err != nil {
+		return err
 	}
 	r.cols = r.columnsOf()
 	if r.byDim, err = parseFilter(r.dimensionFilter, false); err != nil {

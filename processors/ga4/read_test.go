@@ -55,7 +55,7 @@ func TestSlotsOfMoreThanADay(t *testing.T) {
 		want       string
 	}{
 		{time.Date(2026, 11, 2, 0, 0, 0, 0, seoul), time.Date(2026, 11, 5, 0, 0, 0, 0, seoul), "", "", "02 03 04"},
-		{time.Date(2026, 11, 2, 23, 0, 0, 0, seoul), time.Date(2026, 11, 3, 0, 0, 0, 0, seoul), "", "", "02"},
+		{time.Date(2026, 11, 2, 1, 0, 0, 0, seoul), time.Date(2026, 11, 3, 0, 0, 0, 0, seoul), "", "", "02"},
 		{time.Date(2026, 11, 2, 0, 0, 0, 0, seoul), time.Date(2026, 11, 3, 0, 0, 0, 0, seoul), "2026-10-31", "${run.date}", "31 01 02"},
 		{time.Date(2026, 11, 2, 0, 0, 0, 0, seoul), time.Date(2026, 11, 3, 0, 0, 0, 0, seoul), "2026-11-02", "2026-11-03", "02 03"},
 	} {
