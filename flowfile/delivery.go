@@ -176,7 +176,7 @@ type Delivery struct {
 	// Schemas are record schemas by hash that this delivery's content needs.
 	Schemas map[string][]byte
 	// Warn are notes for the run's page, each shown once.
-	Warn []string
+	Warn []*fault.Note
 	// Facts and Witnesses replace those of the same node and name.
 	Facts     []Fact
 	Witnesses []Witness

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"maps"
 	"time"
+
+	"github.com/weirflow/weir/fault"
 )
 
 // Read adds to the rows that a source saw at the wire, before decoding.
@@ -59,8 +61,9 @@ func (s *Session) Witness(who string, rows int64) {
 	s.open.witnesses = append(s.open.witnesses, Witness{Node: s.cfg.Node, Who: who, Rows: rows})
 }
 
-// Warn adds a note to the run's page; it goes with the commit.
-func (s *Session) Warn(note string) { s.open.warn = append(s.open.warn, note) }
+// Warn adds a note to the run's page, in words of the catalogue; it goes with the
+// commit.
+func (s *Session) Warn(note *fault.Error) { s.open.warn = append(s.open.warn, note.Words()) }
 
 // Intent makes a note durable at once, in a commit of its own, before an effect
 // outside Weir is begun. The next try finds it in Pending.

@@ -97,7 +97,7 @@ type batch struct {
 	cursor    Cursor
 	state     Cursor
 	receipts  []Receipt
-	warn      []string
+	warn      []*fault.Note
 	facts     []Fact
 	witnesses []Witness
 	schemas   map[string][]byte

@@ -28,7 +28,7 @@ func TestRollbackGoesBackToTheCheckpoint(t *testing.T) {
 	if err := write(s, f, "changed"); err != nil {
 		t.Fatal(err)
 	}
-	s.Warn("undone")
+	s.Warn(fault.New("undone"))
 	s.Transfer(f, "nowhere")
 	if s.Checkpoint() == nil {
 		t.Fatal("a misuse passed the checkpoint")

@@ -189,7 +189,7 @@ func filled(t *testing.T) *runs.Run {
 	w := busy(t)
 	r := w.run().Clone()
 	r.Params, r.AsOf = map[string]string{"a": "b"}, map[string]time.Time{"gcp": noon}
-	r.Warnings, r.Receipts = []string{"w"}, []flowfile.Receipt{{Node: "n", Key: "k", Rows: 1, Bytes: 2}}
+	r.Warnings, r.Receipts = runs.Warnings{{Words: "w"}}, []flowfile.Receipt{{Node: "n", Key: "k", Rows: 1, Bytes: 2}}
 	r.MoreReceipts = map[string]flowfile.Tally{"n": {N: 1}}
 	r.States, r.Breaches = map[string][]byte{"n": []byte("s")}, []runs.Breach{{Node: "n", Law: "map"}}
 	r.Accepted = map[string]flowfile.Tally{"n": {N: 1}}
@@ -239,7 +239,7 @@ func TestCloneSharesNothingThatChanges(t *testing.T) {
 	if !reflect.DeepEqual(r, c) {
 		t.Fatal("the clone differs")
 	}
-	c.FlowVersions[0], c.Warnings[0], c.Receipts[0].Rows, c.Breaches[0].Want = 9, "x", 9, 9
+	c.FlowVersions[0], c.Warnings[0], c.Receipts[0].Rows, c.Breaches[0].Want = 9, nil, 9, 9
 	c.Params["a"], c.AsOf["gcp"], c.States["n"] = "x", time.Time{}, nil
 	c.Accepted["n"], c.MoreReceipts["n"] = flowfile.Tally{}, flowfile.Tally{}
 	c.Facts["n"]["reads"], c.Facts["m"], c.Witnesses[0].Rows = "9", nil, 9

@@ -118,9 +118,9 @@ func applySession(tx Tx, r *Run, d *flowfile.Delivery) (Effects, error) {
 const maxWarnings = 100
 
 // note keeps warnings, each once.
-func (r *Run) note(warn []string) (changed bool) {
+func (r *Run) note(warn []*fault.Note) (changed bool) {
 	for _, w := range warn {
-		if len(r.Warnings) < maxWarnings && !slices.Contains(r.Warnings, w) {
+		if w != nil && len(r.Warnings) < maxWarnings && !r.Warnings.has(w) {
 			r.Warnings = append(r.Warnings, w)
 			changed = true
 		}

@@ -346,15 +346,15 @@ func TestWarningsAreKeptOnce(t *testing.T) {
 	w.begin("src")
 	for range 3 {
 		d := w.session("src")
-		d.Warn = []string{"a", "b", "a"}
+		d.Warn = []*fault.Note{{Words: "a"}, {Words: "b"}, {Words: "a"}}
 		w.must(w.commit(d))
 	}
-	if got := w.run().Warnings; !slices.Equal(got, []string{"a", "b"}) {
+	if got := w.run().Warnings.Texts(fault.English); !slices.Equal(got, []string{"a", "b"}) {
 		t.Errorf("warnings %q", got)
 	}
 	d := w.session("src")
 	for i := range 1000 {
-		d.Warn = append(d.Warn, strconv.Itoa(i))
+		d.Warn = append(d.Warn, &fault.Note{Words: strconv.Itoa(i)})
 	}
 	w.must(w.commit(d))
 	if n := len(w.run().Warnings); n > 100 {

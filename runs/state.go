@@ -105,8 +105,9 @@ type Run struct {
 	Accepted      map[string]flowfile.Tally `json:"accepted,omitempty"`
 	AsOf          map[string]time.Time      `json:"as_of,omitempty"`
 	// Sealed says that the run can never be taken up again: its data is gone.
-	Sealed   bool     `json:"sealed,omitempty"`
-	Warnings []string `json:"warnings,omitempty"`
+	Sealed bool `json:"sealed,omitempty"`
+	// Warnings are notes for the run's page, each once.
+	Warnings Warnings `json:"warnings,omitempty"`
 	// Facts are worth telling of what the nodes did, by node and name.
 	// Witnesses are counts of their rows made outside Weir.
 	Facts     map[string]map[string]string `json:"facts,omitempty"`

@@ -76,7 +76,7 @@ func receiptOf(r *runs.Run, g *runs.Graph, now time.Time) *Receipt {
 	out := &Receipt{Format: receiptFormat, Flow: r.Flow, Version: r.Version(), Slot: r.Slot, Start: r.Start, End: r.End, Zone: r.Zone,
 		Run: r.ID, Generation: r.Generation, Kind: r.Kind, Params: r.Params, State: r.State, Why: r.Why, Balance: r.Balance,
 		Began: r.Started, Written: now.UTC().Truncate(time.Second), AsOf: r.AsOf, Facts: r.Facts, More: r.MoreReceipts,
-		Outputs: slices.Clone(r.Receipts), Warnings: slices.Sorted(slices.Values(r.Warnings))}
+		Outputs: slices.Clone(r.Receipts), Warnings: slices.Sorted(slices.Values(r.Warnings.Texts(fault.English)))}
 	out.Provisional, _ = r.Provisional()
 	// Sinks commit in any order.
 	slices.SortFunc(out.Outputs, func(a, b flowfile.Receipt) int { return strings.Compare(a.Node+"\x00"+a.Key, b.Node+"\x00"+b.Key) })

@@ -171,7 +171,7 @@ func TestReceiptTellsAllThatIsKnown(t *testing.T) {
 	r := &runs.Run{ID: "R", Flow: "f", Slot: "2026-11-20", State: runs.Partial, Why: "a | b", Params: map[string]string{"p": "v|w"},
 		Facts:    map[string]map[string]string{"src": {"reads": "12", flowfile.Provisional: "2026-11-23"}},
 		Receipts: []flowfile.Receipt{{Node: "b", Key: "t$20261120", Rows: 3, Link: "https://x/y"}, {Node: "a", Key: "x.csv", Rows: 3, File: "d/x.csv"}},
-		Warnings: []string{"two\nlines", "first"}, MoreReceipts: map[string]flowfile.Tally{"a": {N: 7, Rows: 9}}}
+		Warnings: runs.Warnings{{Words: "two\nlines"}, {Words: "first"}}, MoreReceipts: map[string]flowfile.Tally{"a": {N: 7, Rows: 9}}}
 	if err := s.finalize(t.Context(), r, g); err != nil {
 		t.Fatal(err)
 	}

@@ -211,7 +211,7 @@ func (s *Store) recount(ctx context.Context, clean bool) error {
 			return damagedAt(bucketQueues, connKey(o.flow, r.QueueVersion, wrong[0]), "it does not hold what its counter says")
 		}
 		s.log.Warn("counters repaired", "flow", o.flow, "run", o.run, "connections", wrong)
-		note := fault.New("queue_recounted", "connections", strings.Join(wrong, ", ")).Error()
+		note := fault.New("queue_recounted", "connections", strings.Join(wrong, ", ")).Words()
 		r.Warnings = append(r.Warnings, note)
 		repaired = append(repaired, r)
 	}

@@ -140,8 +140,8 @@ func TestUncleanStartRepairsCounters(t *testing.T) {
 	if n := s.Depth("users", 2, "c0").N; n != 79 {
 		t.Errorf("depth = %d, want 79", n)
 	}
-	if r := getRun(t, s, "users", 2); len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0], "c0") {
-		t.Errorf("warnings = %q", r.Warnings)
+	if r := getRun(t, s, "users", 2); len(r.Warnings) != 1 || !strings.Contains(r.Warnings[0].Text(fault.Korean), "c0") {
+		t.Errorf("warnings = %q", r.Warnings.Texts(fault.Korean))
 	}
 	closeStore(t, s)
 	r := checkClean(t, dir)

@@ -335,7 +335,7 @@ func runOf(v *server.RunView) *expectedRun {
 		out.Rows[b.Node] = map[string]int64{"read": b.Read.Rows, "in": b.In.Rows, "out": b.Out.Rows, "filtered": b.Filtered.Rows,
 			"rejected": b.Rejected.Rows, "committed": b.Committed.Rows}
 	}
-	warnings := slices.Sorted(slices.Values(v.Run.Warnings))
+	warnings := slices.Sorted(slices.Values(v.Run.Warnings.Texts(fault.English)))
 	out.Warnings = &warnings
 	return out
 }

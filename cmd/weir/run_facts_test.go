@@ -101,6 +101,22 @@ func importGen(t *testing.T, data, doc string) string {
 	return data
 }
 
+// Warnings are shown in the reader's language, but for texts of earlier versions.
+func TestWarningsAreShownInTheReadersLanguage(t *testing.T) {
+	note := fault.New("queue_recounted", "connections", "gen-csv").Words()
+	for _, lang := range []fault.Lang{fault.English, fault.Korean} {
+		var out bytes.Buffer
+		a := &app{stdout: &out, stderr: io.Discard, lang: lang}
+		a.showRun(&server.RunView{Run: &runs.Run{ID: "R", State: runs.Success, Warnings: runs.Warnings{note, {Words: "of old"}}}})
+		if got := out.String(); !strings.Contains(got, note.Text(lang)+"\n") || !strings.Contains(got, "of old\n") {
+			t.Errorf("in %s: %s", lang, got)
+		}
+	}
+	if note.Text(fault.Korean) == note.Text(fault.English) {
+		t.Error("the warning is not translated")
+	}
+}
+
 // What a run waits for is told with the time of the next try, where there is one.
 func TestWaitsAreToldWithTheNextTry(t *testing.T) {
 	var out bytes.Buffer

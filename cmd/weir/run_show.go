@@ -64,7 +64,7 @@ func (a *app) showRun(v *server.RunView) {
 		a.print("run receipts more", "n", count(more.N), "rows", count(more.Rows), "size", size(more.Bytes), "node", node)
 	}
 	a.facts(r)
-	for _, w := range r.Warnings {
+	for _, w := range r.Warnings.Texts(a.lang) {
 		a.print("run warning", "what", w)
 	}
 	if len(v.Waits) > 0 || v.Trouble != nil {

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 )
 
@@ -188,7 +189,9 @@ func (m *Memory) Commit(ctx context.Context, d *flowfile.Delivery) (flowfile.Res
 		m.push(p.Conn, *p.FlowFile)
 	}
 	m.events = append(m.events, d.Events...)
-	m.warnings = append(m.warnings, d.Warn...)
+	for _, w := range d.Warn {
+		m.warnings = append(m.warnings, w.Text(fault.English))
+	}
 	for _, f := range d.Facts {
 		put(&m.facts, f.Node, f.Name, f.Value)
 	}
@@ -361,7 +364,7 @@ func (m *Memory) Events() []flowfile.Event {
 	return slices.Clone(m.events)
 }
 
-// Warnings returns the notes for the run's page.
+// Warnings returns the notes for the run's page, in English.
 func (m *Memory) Warnings() []string {
 	m.mu.Lock()
 	defer m.mu.Unlock()

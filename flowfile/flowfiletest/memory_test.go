@@ -4,6 +4,7 @@ import (
 	"context"
 	"testing"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 )
 
@@ -15,7 +16,7 @@ func TestCommitIsRefusedAsAWhole(t *testing.T) {
 		}
 		f := *items[0].FlowFile
 		return &flowfile.Delivery{Node: "n", Remove: []flowfile.Removal{{Item: items[0], Class: flowfile.Forwarded}},
-			Put: []flowfile.Put{{Conn: "out", FlowFile: &f}}, Warn: []string{"w"}}
+			Put: []flowfile.Put{{Conn: "out", FlowFile: &f}}, Warn: []*fault.Note{{Words: "w"}}}
 	}
 	for _, c := range []struct {
 		name   string

@@ -271,7 +271,7 @@ func (w *work) tell(job *bq.Job, in intent, rows int64) {
 	s.Fact("location", in.Location)
 	s.Fact("slot_ms", strconv.FormatInt(job.LastStatus().Statistics.TotalSlotDuration.Milliseconds(), 10))
 	if n := len(w.target.layout.added); n > 0 {
-		s.Warn(fmt.Sprintf("Columns were added to %s: %s.", w.warehouse.path(w.table), strings.Join(w.target.layout.added, ", ")))
+		s.Warn(fault.New("bigquery_columns_added", "table", w.warehouse.path(w.table), "columns", strings.Join(w.target.layout.added, ", ")))
 	}
 	f := s.Create()
 	s.Set(f, "bigquery.table", w.warehouse.path(w.table))

@@ -187,13 +187,13 @@ func (t *table) measure(row []record.Value) {
 }
 
 // warnings are what a person should know of the file.
-func (t *table) warnings() []string {
-	var out []string
+func (t *table) warnings() []*fault.Error {
+	var out []*fault.Error
 	if t.excel && t.rows >= excelRows {
-		out = append(out, fmt.Sprintf("%s has %d rows; Excel shows the first %d lines only. Split the data for Excel.", t.name, t.rows, excelRows))
+		out = append(out, fault.New("csv_excel_rows", "path", t.name, "rows", t.rows, "most", excelRows))
 	}
 	if t.long > 0 {
-		out = append(out, fmt.Sprintf("%s has %d cells with more than %d characters, which Excel cuts off.", t.name, t.long, excelChars))
+		out = append(out, fault.New("csv_excel_cells", "path", t.name, "cells", t.long, "most", excelChars))
 	}
 	return out
 }

@@ -75,7 +75,7 @@ func (r *ReadFirestore) begin(ctx context.Context, s *flowfile.Session, c *curso
 		// Nothing of this node is published, so it may read a later moment.
 		if n, err = count(time.Time{}); err == nil {
 			s.Warn(fault.New("firestore_new_read_time", "collection", r.place.String(),
-				"old", stamp(asOf), "new", stamp(n.at)).Error())
+				"old", stamp(asOf), "new", stamp(n.at)))
 			asOf = n.at
 		}
 	}
@@ -330,10 +330,10 @@ func (r *ReadFirestore) finish(s *flowfile.Session, c *cursor) {
 	s.Fact("reads", strconv.FormatInt(c.Billed, 10))
 	s.Fact("read_time", stamp(c.ReadTime))
 	if len(c.Drift) > 0 {
-		s.Warn(fault.New("firestore_drift_ignored", "collection", r.place.String(), "fields", c.Drift).Error())
+		s.Warn(fault.New("firestore_drift_ignored", "collection", r.place.String(), "fields", c.Drift))
 	}
 	if len(c.Nulled) > 0 {
-		s.Warn(fault.New("firestore_values_nulled", "collection", r.place.String(), "columns", c.Nulled).Error())
+		s.Warn(fault.New("firestore_values_nulled", "collection", r.place.String(), "columns", c.Nulled))
 	}
 	s.Log().Info("collection read", "collection", r.place.String(), "documents", c.Read, "missing", c.Missing, "rejected", c.Rejected,
 		"billed_reads", c.Billed, "read_time", stamp(c.ReadTime))

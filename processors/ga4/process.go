@@ -157,7 +157,7 @@ func (r *ReadGA4) finish(ctx context.Context, s *flowfile.Session, d *dayReading
 	}
 	note := func(m marks, f *fault.Error) {
 		if m.Count > 0 {
-			s.Warn(f.Error())
+			s.Warn(f)
 		}
 	}
 	note(c.Sampled, fault.New("ga4_sampled_days", "property", r.property, "days", c.Sampled))

@@ -232,7 +232,7 @@ func (d *dayReading) judge(s *flowfile.Session) error {
 		c.Differing.add(d.day, fmt.Sprintf("%d, %d", d.pages.sum, total))
 	}
 	if run := s.Run(); c.Slices == 0 && c.Zone != "" && c.Zone != run.Zone && r.zone == "" && !sameDays(d.zone(), run.Location(), c.From, c.To) {
-		s.Warn(fault.New("ga4_zone_of_flow", "property", r.property, "zone", c.Zone, "flow", run.Zone).Error())
+		s.Warn(fault.New("ga4_zone_of_flow", "property", r.property, "zone", c.Zone, "flow", run.Zone))
 	}
 	return nil
 }
