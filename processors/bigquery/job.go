@@ -166,7 +166,7 @@ func outputOf(j *bq.Job) (rows int64, told bool) {
 
 // failureOf is the fault of a job that failed: of the service, which passes, or
 // of the load itself, which does not. It is nil for one that did not fail.
-func failureOf(j *bq.Job, destination string) error {
+func (w *warehouse) failureOf(j *bq.Job, destination string) error {
 	st := j.LastStatus()
 	if st.Err() == nil {
 		return nil
@@ -178,9 +178,9 @@ func failureOf(j *bq.Job, destination string) error {
 	case "backendError", "internalError", "jobBackendError", "jobInternalError", "timeout", "tableUnavailable", "resourceInUse":
 		return fault.New("bigquery_job_again", "job", j.ID(), "table", destination, "said", text).RetryAfter(rateWait)
 	case "rateLimitExceeded", "jobRateLimitExceeded":
-		return fault.New("bigquery_rate", "on", destination, "said", text).RetryAfter(rateWait)
+		return w.spare.rate(fault.New("bigquery_rate", "on", destination, "said", text))
 	case "quotaExceeded":
-		return fault.New("bigquery_quota", "on", destination, "said", text).RetryAfter(quotaWait)
+		return w.spare.quota(fault.New("bigquery_quota", "on", destination, "said", text))
 	}
 	return fault.New("bigquery_job_failed", "job", j.ID(), "table", destination, "reason", why.Reason, "said", text).Permanent()
 }

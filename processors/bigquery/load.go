@@ -138,6 +138,9 @@ func (l *LoadBigQuery) Start(_ context.Context, env processors.Env) error {
 		l.now = env.Now
 	}
 	w, err := l.connect(env)
+	if err == nil {
+		w.spare = &spare{}
+	}
 	l.warehouse = w
 	return err
 }

@@ -243,7 +243,7 @@ func (w *work) finish(ctx context.Context, job *bq.Job, in intent, b built) erro
 	if err := w.warehouse.awaitJob(ctx, job); err != nil {
 		return err
 	}
-	if err := failureOf(job, w.target.destination); err != nil {
+	if err := w.warehouse.failureOf(job, w.target.destination); err != nil {
 		return err
 	}
 	n, told := outputOf(job)

@@ -41,6 +41,8 @@ type warehouse struct {
 	// silence and uploadTime bound an upload; tests shorten them.
 	silence    time.Duration
 	uploadTime func(size int64) time.Duration
+	// spare is how long quotas are waited for at the cost of no try.
+	spare *spare
 }
 
 // path names the table as people write it.
@@ -135,9 +137,9 @@ func (w *warehouse) blame(ctx context.Context, err error, role, on string) error
 	reason, status, answer := reasonOf(err)
 	switch reason {
 	case "rateLimitExceeded", "jobRateLimitExceeded":
-		return fault.New("bigquery_rate", "on", on, "said", answer.Message).RetryAfter(rateWait)
+		return w.spare.rate(fault.New("bigquery_rate", "on", on, "said", answer.Message))
 	case "quotaExceeded":
-		return fault.New("bigquery_quota", "on", on, "said", answer.Message).RetryAfter(quotaWait)
+		return w.spare.quota(fault.New("bigquery_quota", "on", on, "said", answer.Message))
 	}
 	switch {
 	case answer != nil && passing(err):
