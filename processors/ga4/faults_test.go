@@ -148,6 +148,23 @@ func TestASlotShorterThanADayIsRefused(t *testing.T) {
 	}
 }
 
+// TestADayThatStaysShortCanBeAccepted lets the rows of a day come to less than
+// the total whenever they are read.
+func TestADayThatStaysShortCanBeAccepted(t *testing.T) {
+	s := &script{table: days(25, 21), change: func(_ int, _ *ga.RunReportRequest, res *ga.RunReportResponse) *ga.RunReportResponse {
+		res.Totals[0].MetricValues[0].Value = "9999"
+		return res
+	}}
+	r := s.play(t, reading("on_total", "warn", "page_size", 10), by(newClock())).Run()
+	wantTable(t, r, s.table, 21)
+	if w := r.Store.Warnings(); len(w) != 1 || !strings.Contains(w[0], "2026-11-21 (75, 9999)") {
+		t.Errorf("warnings %q", w)
+	}
+	if len(s.reports) != 3*readings {
+		t.Errorf("%d pages were asked for, want those of %d readings", len(s.reports), readings)
+	}
+}
+
 func TestRowsMayComeToMoreThanTheTotal(t *testing.T) {
 	s := &script{table: days(5, 21), change: func(_ int, _ *ga.RunReportRequest, res *ga.RunReportResponse) *ga.RunReportResponse {
 		res.Totals[0].MetricValues[0].Value = "7"

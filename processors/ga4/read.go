@@ -49,7 +49,7 @@ type ReadGA4 struct {
 	keepEmpty                              bool
 	pageSize, reserve                      int64
 	onSampling, onThresholding, onOtherRow string
-	onEmpty                                string
+	onEmpty, onTotal                       string
 
 	cols  []column
 	byDim *ga.FilterExpression
@@ -60,7 +60,7 @@ type ReadGA4 struct {
 }
 
 func newReadGA4() *ReadGA4 {
-	return &ReadGA4{pageSize: 100_000, reserve: 10, onSampling: warn, onThresholding: warn, onOtherRow: warn, onEmpty: fail}
+	return &ReadGA4{pageSize: 100_000, reserve: 10, onSampling: warn, onThresholding: warn, onOtherRow: warn, onEmpty: fail, onTotal: fail}
 }
 
 // Define describes the kind.
@@ -99,6 +99,8 @@ func (r *ReadGA4) Define(s *processors.Spec) {
 	choice(&r.onOtherRow, "on_other_row", "What to do when rare combinations are lumped together as (other).", "Fail the run before a row of the day is delivered.")
 	s.Choice(&r.onEmpty, "on_empty", "What to do when the report has no rows on any day.", []processors.ChoiceValue{
 		{Value: fail, Doc: "Fail the run."}, {Value: pass, Doc: "Go on with no rows."}})
+	s.Choice(&r.onTotal, "on_total", "What to do when the rows of a day come to less than the total that Google states, in each of several readings, and Google does not say why.", []processors.ChoiceValue{
+		{Value: fail, Doc: "Fail before a row of the day is delivered; the run tries again."}, {Value: warn, Doc: "Go on; the run says on which days, with both numbers."}}, processors.Advanced)
 	s.Int(&r.pageSize, "page_size", "How many rows to ask for at once.", processors.Min(1), processors.Max(maxPage), processors.Advanced)
 	s.Int(&r.reserve, "reserve", "How many percent of the property's quota of tokens to leave to others; with less left, the run waits for the quota to be filled up.",
 		processors.Min(0), processors.Max(90), processors.Advanced)
