@@ -43,6 +43,8 @@ type app struct {
 	dial  func(ctx context.Context, network, address string) (net.Conn, error)
 	roots *x509.CertPool
 
+	// flowOf is the flow file of the run at hand, for what is told of it.
+	flowOf string
 	// code is the exit code of a verb that did its work, such as waiting for a
 	// run that failed.
 	code int
@@ -53,7 +55,7 @@ func (a *app) root() *cobra.Command {
 	root := a.group("weir", a.serve(), a.demo(), a.run(), a.flow(), a.parked(), a.sqlVerb(), a.kinds(), a.secret(), a.setup(), a.initVerb(), a.sandboxVerb(),
 		a.check(), a.dump(), a.backup(), a.restore(), a.versionVerb())
 	f := root.PersistentFlags()
-	f.StringVar(&a.data, "data", orDefault(os.Getenv("WEIR_DATA"), "weir-data"), "")
+	f.StringVar(&a.data, "data", a.dataDefault(), "")
 	f.StringVar(&a.server, "server", "", "")
 	f.StringVar(&a.token, "token", os.Getenv("WEIR_TOKEN"), "")
 	f.BoolVar(&a.json, "json", false, "")
@@ -71,6 +73,9 @@ func (a *app) root() *cobra.Command {
 	a.describe(root)
 	return root
 }
+
+// dataDefault is the data directory of a call without --data.
+func (a *app) dataDefault() string { return orDefault(os.Getenv("WEIR_DATA"), "weir-data") }
 
 func orDefault(s, otherwise string) string {
 	if s == "" {

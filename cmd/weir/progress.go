@@ -53,7 +53,12 @@ func (a *app) started(ctx context.Context, l *link, v *server.RunView, noWait bo
 // ended shows a run that has ended and sets the exit code.
 func (a *app) ended(v *server.RunView) error {
 	a.code = exitOfState(v.Run.State)
-	return a.answer(v, func() { a.showRun(v) })
+	return a.answer(v, func() {
+		a.showRun(v)
+		if v.Run.State == runs.Failed {
+			a.print("run go on", "command", a.resumeCommand(v.Run))
+		}
+	})
 }
 
 // follow waits for a run's end and shows its progress meanwhile.

@@ -57,6 +57,7 @@ func (a *app) runStart() *cobra.Command {
 			return err
 		}
 		missing := refuse
+		a.flowOf = file
 		if file != "" {
 			missing = create
 			if in.Doc, err = a.flowFile(file); err != nil {
@@ -70,6 +71,7 @@ func (a *app) runStart() *cobra.Command {
 				return fault.New("cli_nobody_to_work").Permanent()
 			}
 			if span.From != "" {
+				span.again = "weir run start " + again(c, args, "from", "to", "yes", "json")
 				return a.backfill(c.Context(), l, in, span, noWait)
 			}
 			v, err := post[server.RunView](c.Context(), l, at("runs"), in)

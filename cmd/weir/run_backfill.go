@@ -24,7 +24,10 @@ const manySlots = 14
 // span is a range of slots to run.
 type span struct {
 	server.Backfill
-	yes bool
+	yes, keepGoing bool
+	// again is the verb with its flags but those of the range, to be told to a
+	// person who goes on later.
+	again string
 }
 
 func (s *span) flags(f *pflag.FlagSet) {
@@ -33,6 +36,7 @@ func (s *span) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.Only, "only", "", "")
 	f.BoolVar(&s.DryRun, "dry-run", false, "")
 	f.BoolVar(&s.yes, "yes", false, "")
+	f.BoolVar(&s.keepGoing, "keep-going", false, "")
 }
 
 // check refuses what makes no sense beside the flag --slot.
@@ -40,7 +44,7 @@ func (s *span) check(slot string) error {
 	switch {
 	case s.From != "" && slot != "":
 		return fault.New("cli_slot_or_range").Permanent()
-	case s.From == "" && (s.To != "" || s.Only != "" || s.DryRun || s.yes):
+	case s.From == "" && (s.To != "" || s.Only != "" || s.DryRun || s.yes || s.keepGoing):
 		return fault.New("cli_range_from").Permanent()
 	case s.Only != "" && s.Only != server.BackfillMissing && s.Only != server.BackfillFailed && s.Only != server.BackfillAll:
 		return fault.New("cli_range_only", "given", s.Only).Permanent()
@@ -49,7 +53,9 @@ func (s *span) check(slot string) error {
 }
 
 // backfill makes a run of each slot of the range and, unless told not to, waits
-// for all of them. Its exit code is the worst of theirs.
+// for all of them. Its exit code is the worst of theirs. One that fails is the
+// last, for what is wrong with the flow is wrong with every slot, and a read may
+// be billed.
 func (a *app) backfill(ctx context.Context, l *link, in server.StartRun, s span, noWait bool) error {
 	ask := s.Backfill
 	ask.Doc, ask.Params, ask.By = in.Doc, in.Params, in.By
@@ -82,45 +88,81 @@ func (a *app) backfill(ctx context.Context, l *link, in server.StartRun, s span,
 		}
 	}
 	ask.DryRun = false
-	made, err := post[server.Backfilled](ctx, l, path, ask)
-	if err != nil {
-		return err
-	}
-	var all []*runs.Run
-	for _, slot := range made.Slots {
-		if noWait {
-			if !a.json {
-				fmt.Fprintln(a.stdout, slot.Run)
-			}
-			continue
-		}
-		v, err := a.follow(ctx, l, slot.Run)
+	if noWait {
+		made, err := post[server.Backfilled](ctx, l, path, ask)
 		if err != nil {
 			return err
 		}
-		a.code = worse(a.code, exitOfState(v.Run.State))
-		all = append(all, v.Run)
 		if !a.json {
-			a.tellRun(v.Run)
-		}
-	}
-	if made.Failure != nil {
-		return made.Failure.Err()
-	}
-	if a.json && !noWait {
-		return a.answer(map[string]any{"runs": all, "left_out": made.LeftOut}, nil)
-	}
-	return a.answer(made, func() {
-		if !noWait {
-			good := 0
-			for _, r := range all {
-				if r.State == runs.Success {
-					good++
-				}
+			for _, slot := range made.Slots {
+				fmt.Fprintln(a.stdout, slot.Run)
 			}
-			a.print("backfill done", "count", len(all), "good", good)
 		}
-	})
+		if made.Failure != nil {
+			return made.Failure.Err()
+		}
+		return a.answer(made, func() {})
+	}
+	return a.oneByOne(ctx, l, path, ask, plan, s)
+}
+
+// oneByOne makes the runs of a plan, each when the one before it has ended.
+func (a *app) oneByOne(ctx context.Context, l *link, path string, ask server.Backfill, plan *server.Backfilled, s span) error {
+	var (
+		all     []*runs.Run
+		left    = plan.LeftOut
+		planned = plan.Slots
+		broken  *runs.Run
+	)
+	for len(planned) > 0 && (broken == nil || s.keepGoing) {
+		ask.From, ask.To = planned[0].Slot, planned[0].Slot
+		made, err := post[server.Backfilled](ctx, l, path, ask)
+		if err != nil {
+			return err
+		}
+		if made.Failure != nil {
+			return made.Failure.Err()
+		}
+		planned, left = planned[1:], append(left, made.LeftOut...)
+		for _, slot := range made.Slots {
+			v, err := a.follow(ctx, l, slot.Run)
+			if err != nil {
+				return err
+			}
+			code := exitOfState(v.Run.State)
+			a.code = worse(a.code, code)
+			if code == exitFailed && broken == nil {
+				broken = v.Run
+			}
+			all = append(all, v.Run)
+			if !a.json {
+				a.tellRun(v.Run)
+			}
+		}
+	}
+	if a.json {
+		out := map[string]any{"runs": all, "left_out": left}
+		if len(planned) > 0 {
+			out["not_begun"] = planned
+		}
+		return a.answer(out, nil)
+	}
+	good := 0
+	for _, r := range all {
+		if r.State == runs.Success {
+			good++
+		}
+	}
+	a.print("backfill done", "count", len(all), "good", good)
+	if broken != nil {
+		a.print("run go on", "command", a.resumeCommand(broken))
+	}
+	if len(planned) > 0 {
+		first, last := planned[0].Slot, planned[len(planned)-1].Slot
+		a.print("backfill stopped", "count", len(planned), "first", first, "last", last, "state", broken.State, "run", broken.ID,
+			"command", s.again+" --from "+first+" --to "+last)
+	}
+	return nil
 }
 
 // tellRun prints a run that has ended in one line, with its reason if it is not

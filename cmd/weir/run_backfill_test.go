@@ -83,8 +83,19 @@ func TestBackfillTakesUpWhatFailed(t *testing.T) {
 	flow := file(t, "gen.json", gen)
 	args := []string{"run", "start", "--file", flow, "--from", "2026-11-01", "--to", "2026-11-03", "--data", data}
 	r := weir(t, args...)
-	if r.code != exitFailed || !strings.Contains(r.out, "3 runs ended, 2 of them SUCCESS.") || strings.Count(r.out, "FAILED") != 1 || !strings.Contains(r.out, "dt=2026-11-02") {
+	if r.code != exitFailed || !strings.Contains(r.out, "2 runs ended, 1 of them SUCCESS.") || strings.Count(r.out, "FAILED") != 2 || !strings.Contains(r.out, "dt=2026-11-02") {
 		t.Errorf("exit %d\n%s%s", r.code, r.out, r.err)
+	}
+	on := "weir run start --data " + data + " --file " + flow + " --from 2026-11-03 --to 2026-11-03"
+	if !strings.Contains(r.out, "Slots not begun: 1, 2026-11-03 to 2026-11-03") || !strings.Contains(r.out, on) || !strings.Contains(r.out, " --file "+flow+" --data "+data+"\n") {
+		t.Errorf("it does not say how to go on with %s:\n%s", on, r.out)
+	}
+	if got := slotsRun(t, data); strings.Contains(got, "2026-11-03") {
+		t.Errorf("a slot behind the failed one was begun:\n%s", got)
+	}
+	r = weir(t, append(args, "--keep-going")...)
+	if r.code != exitFailed || !strings.Contains(r.out, "2 runs ended, 1 of them SUCCESS.") || strings.Contains(r.out, "not begun") {
+		t.Errorf("with --keep-going: exit %d\n%s%s", r.code, r.out, r.err)
 	}
 	if err := os.Remove(bad); err != nil {
 		t.Fatal(err)
@@ -153,6 +164,14 @@ func TestWordsOfABadRange(t *testing.T) {
 		r := weir(t, append([]string{"run", "start", "gen", "--data", data}, strings.Fields(c.args)...)...)
 		if r.code != exitInvalid || !strings.HasPrefix(r.errorCode(), c.code) {
 			t.Errorf("%s: exit %d with %s\n%s", c.args, r.code, r.errorCode(), r.err)
+		}
+	}
+}
+
+func TestWordsOfACommandAreQuoted(t *testing.T) {
+	for in, want := range map[string]string{"a/b.json": "a/b.json", "": "''", "a b": "'a b'", "it's": `'it'\''s'`, "$HOME": "'$HOME'", "자료": "'자료'"} {
+		if got := shellWord(in); got != want {
+			t.Errorf("%q is written %s, want %s", in, got, want)
 		}
 	}
 }

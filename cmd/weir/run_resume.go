@@ -23,6 +23,7 @@ func (a *app) runResume() *cobra.Command {
 			in.Latest = true
 		case file != "":
 			var err error
+			a.flowOf = file
 			if in.Doc, err = a.flowFile(file); err != nil {
 				return err
 			}
