@@ -19,6 +19,7 @@ var (
 	stepSlot    = fault.New("bigquery_step_slot")
 	stepDataset = fault.New("bigquery_step_dataset")
 	stepTable   = fault.New("bigquery_step_table")
+	stepWrite   = fault.New("bigquery_step_write")
 	stepAge     = fault.New("bigquery_step_age")
 	stepJobs    = fault.New("bigquery_step_jobs")
 )
@@ -63,6 +64,9 @@ func (l *LoadBigQuery) Verify(ctx context.Context, env processors.Env) []process
 	} else {
 		v.pass(stepTable, fault.New("bigquery_note_no_table"))
 	}
+	if err := v.write(ctx, w, t); err != nil {
+		return v.fail(stepWrite, err)
+	}
 	if err := l.checkAge(w, d, t, p); err != nil {
 		return v.fail(stepAge, err)
 	}
@@ -90,7 +94,7 @@ func (v *verification) fail(name *fault.Error, err error) []processors.Step {
 	if name != nil {
 		v.steps = append(v.steps, processors.Failed(name, err))
 	}
-	for _, n := range []*fault.Error{stepClient, stepSlot, stepDataset, stepTable, stepAge, stepJobs} {
+	for _, n := range []*fault.Error{stepClient, stepSlot, stepDataset, stepTable, stepWrite, stepAge, stepJobs} {
 		if !slices.ContainsFunc(v.steps, func(s processors.Step) bool { return s.Name == n }) {
 			v.steps = append(v.steps, processors.NotReached(n))
 		}
@@ -132,6 +136,31 @@ func (v *verification) table(ctx context.Context, w *warehouse, p partition) (*b
 	v.pass(stepTable, fault.New("bigquery_note_table", "table", w.path(v.l.table), "columns", len(t.Schema), "rows", t.NumRows,
 		"partitioning", worded(showPartitioning(t))))
 	return t, nil
+}
+
+// mayWrite is what a load does to a table.
+const mayWrite = "bigquery.tables.updateData"
+
+// write asks whether the table may be written. For one that is not there yet
+// nobody can be asked.
+func (v *verification) write(ctx context.Context, w *warehouse, t *bq.TableMetadata) error {
+	if t == nil {
+		v.steps = append(v.steps, processors.Skipped(stepWrite, fault.New("bigquery_note_write_unasked")))
+		return nil
+	}
+	var have []string
+	err := w.call(ctx, func(ctx context.Context) (err error) {
+		have, err = w.set().Table(v.l.table).IAM().TestPermissions(ctx, []string{mayWrite})
+		return err
+	})
+	switch {
+	case err != nil:
+		return w.blame(ctx, err, roleEditor, w.path(v.l.table))
+	case !slices.Contains(have, mayWrite):
+		return fault.New("bigquery_write_denied", "table", w.path(v.l.table), "permission", mayWrite, "role", roleEditor, "dataset", w.project+"."+w.dataset).Permanent()
+	}
+	v.pass(stepWrite, fault.New("bigquery_note_write", "permission", mayWrite))
+	return nil
 }
 
 // checkDecider checks that the slot fits the column that partitions a table.

@@ -30,7 +30,7 @@ func failed(steps []processors.Step) (step *fault.Error, code string) {
 func TestVerifyTellsWhatIsThereAndChangesNothing(t *testing.T) {
 	w := newWorld(t, sandbox.Config{Billing: true}).makeDataset()
 	credential, _ := w.client.VerifySteps(t.Context(), google.BigQuery)
-	names := []*fault.Error{stepClient, credential[0].Name, credential[1].Name, stepSlot, stepDataset, stepTable, stepAge, stepJobs}
+	names := []*fault.Error{stepClient, credential[0].Name, credential[1].Name, stepSlot, stepDataset, stepTable, stepWrite, stepAge, stepJobs}
 	check := func(s processorstest.Settings) string {
 		t.Helper()
 		steps := w.runner(s).Verify()
@@ -120,8 +120,8 @@ func TestWhatCannotBeLoadedIsRefusedBeforeAnythingIsSent(t *testing.T) {
 			if step, code := failed(steps); step != c.step || code != c.code {
 				t.Errorf("verify: step %q failed with %q, want %q with %q", step, code, c.step, c.code)
 			}
-			if len(steps) != 8 {
-				t.Errorf("%d steps, want 8: %+v", len(steps), steps)
+			if len(steps) != 9 {
+				t.Errorf("%d steps, want 9: %+v", len(steps), steps)
 			}
 			r.Run().WantErr(c.code)
 			for _, want := range c.says {
