@@ -115,6 +115,7 @@ type page struct {
 	missing             int64 // of those read, the ones that do not exist
 	out, bad            *record.NDJSONWriter
 	why                 *fault.Error // of the first refused document
+	by                  tally        // refused documents by the field that was to blame
 	last                string
 	token               string
 	end, full           bool
@@ -149,6 +150,12 @@ func (r *ReadFirestore) readPage(ctx context.Context, s *flowfile.Session, c *cu
 	c.Read += p.read - p.missing
 	c.Missing += p.missing
 	c.Rejected += p.refused
+	for field, n := range p.by {
+		c.Refused.add(field, n)
+	}
+	if c.Why == nil {
+		c.Why = fault.NoteOf(errorOf(p.why))
+	}
 	c.Last, c.Token = strings.Clone(p.last), p.token
 	c.Size = r.nextSize(c.Size, p)
 	if p.rows > 0 {
@@ -268,6 +275,7 @@ func (r *ReadFirestore) take(p *page, d *document) error {
 	if p.why == nil {
 		p.why = why
 	}
+	p.by.add(why.Args["field"], 1)
 	return p.bad.Write(r.layout.refusal(d, why))
 }
 
@@ -329,6 +337,10 @@ func (r *ReadFirestore) finish(s *flowfile.Session, c *cursor) {
 	s.Witness("Firestore", c.Count+c.Missing)
 	s.Fact("reads", strconv.FormatInt(c.Billed, 10))
 	s.Fact("read_time", stamp(c.ReadTime))
+	if c.Rejected > 0 && c.Why != nil {
+		s.Warn(fault.New("firestore_documents_rejected", "collection", r.place.String(), "rows", c.Rejected, "fields", c.Refused,
+			"reason", fault.As(c.Why.Err())))
+	}
 	if len(c.Drift) > 0 {
 		s.Warn(fault.New("firestore_drift_ignored", "collection", r.place.String(), "fields", c.Drift))
 	}
@@ -337,4 +349,12 @@ func (r *ReadFirestore) finish(s *flowfile.Session, c *cursor) {
 	}
 	s.Log().Info("collection read", "collection", r.place.String(), "documents", c.Read, "missing", c.Missing, "rejected", c.Rejected,
 		"billed_reads", c.Billed, "read_time", stamp(c.ReadTime))
+}
+
+// errorOf is the fault as an error, nil for none.
+func errorOf(f *fault.Error) error {
+	if f == nil {
+		return nil
+	}
+	return f
 }

@@ -241,9 +241,13 @@ type cursor struct {
 	// Size is how many documents the next page asks for.
 	Size int64 `json:"size"`
 	// Drift and Nulled count by field, for the run's page.
-	Drift  tally `json:"drift,omitempty"`
-	Nulled tally `json:"nulled,omitempty"`
-	Done   bool  `json:"done,omitempty"`
+	Drift tally `json:"drift,omitempty"`
+	// Refused counts rejected documents by the field that was to blame, Why is the
+	// reason of the first.
+	Refused tally       `json:"refused,omitempty"`
+	Why     *fault.Note `json:"why,omitempty"`
+	Nulled  tally       `json:"nulled,omitempty"`
+	Done    bool        `json:"done,omitempty"`
 }
 
 // tally counts by field; beyond a number of names all others are counted as one.
