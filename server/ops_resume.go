@@ -24,6 +24,9 @@ func (s *Server) resumeRun(ctx context.Context, in *ResumeRun) (*RunView, error)
 		}
 		return v, err
 	}
+	if err := s.atHand(r, fixed); err != nil {
+		return nil, err
+	}
 	version := uint32(0)
 	if adopts != nil {
 		if version = adopts.Version; version == 0 { // a file has none yet

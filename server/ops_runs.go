@@ -368,7 +368,10 @@ func (s *Server) waitRun(ctx context.Context, in *WaitRun) (*RunView, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.Seconds > 0 {
+	if in.Seconds > 0 && !r.State.Terminal() {
+		if err := s.atHand(r, nil); err != nil {
+			return nil, err
+		}
 		s.claim(r.Number) // a process that works alone finishes what it waits for
 		short, cancel := context.WithTimeout(ctx, time.Duration(min(in.Seconds, 60))*time.Second)
 		defer cancel()

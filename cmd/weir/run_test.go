@@ -158,6 +158,12 @@ func TestAnInterruptedRunIsFinishedByWait(t *testing.T) {
 	if r := weir(t, "run", "start", "--file", flow, "--slot", "2026-01-01", "--data", data); r.code != exitFailed || r.errorCode() != "run_unfinished" {
 		t.Errorf("another run beside it: exit %d, %s", r.code, r.err)
 	}
+	if r := weir(t, "run", "wait", list.Runs[0].ID, "--data", data); r.code != exitFailed || r.errorCode() != "run_lacks_sandbox" {
+		t.Errorf("wait without the sandbox: exit %d, %s%s", r.code, r.out, r.err)
+	}
+	if got := mustJSON[runView](t, "run", "show", list.Runs[0].ID, "--data", data).Run.State; got != runs.Running {
+		t.Errorf("a wait that could not work on the run left it %s", got)
+	}
 	v := mustJSON[runView](t, "run", "wait", list.Runs[0].ID, "--data", data, "--sandbox", box.Addr())
 	if v.Run.State != runs.Success || v.Run.Receipts[0].Rows != 300 {
 		t.Errorf("it ended %s: %s", v.Run.State, v.Run.Why)

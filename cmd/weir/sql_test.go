@@ -21,7 +21,9 @@ const dialects = `{"weir": 1, "id": "dialects", "mode": "runs", "policy": {"retr
 func TestSQLOverARun(t *testing.T) {
 	data := t.TempDir() + "/data"
 	must(t, "run", "start", "--file", file(t, "d.json", dialects), "--data", data)
-	ask := func(args ...string) result { return weir(t, append([]string{"sql", "last", "--data", data}, args...)...) }
+	ask := func(args ...string) result {
+		return weir(t, append([]string{"sql", "last", "--data", data}, args...)...)
+	}
 
 	got := mustJSON[server.QueryAnswer](t, "sql", "last", "SELECT count(*) AS n, min(id) AS least, count(DISTINCT id) AS ids, count(ts) AS ats FROM by_tab JOIN bare USING (id, share, name, ts)", "--data", data)
 	if len(got.Rows) != 1 || string(got.Rows[0][0]) != "200" || string(got.Rows[0][3]) != "200" || len(got.Tables) != 2 || got.Columns.String() != `[["n","int64"],["least","int64"],["ids","int64"],["ats","int64"]]` {
