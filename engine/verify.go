@@ -164,8 +164,8 @@ func (a *asked) waits() (nodes []string, since time.Time) {
 	return nodes, since
 }
 
-// verify asks services first, since nodes use them, then all nodes; each as
-// many at once as is decent.
+// verify asks services first, since nodes use them, then all nodes, each as many
+// at once as is decent, and then follows the columns from node to node.
 func (in *instance) verify(ctx context.Context, a *asked) Checks {
 	var all []func() Checks
 	broken := map[string]bool{}
@@ -183,9 +183,10 @@ func (in *instance) verify(ctx context.Context, a *asked) Checks {
 			return checks(name, in.services.conf[name], steps)
 		})
 	}
-	out := together(all)
+	out := slices.Concat(together(all)...)
 	all = nil
-	for _, slug := range in.downstream() {
+	nodes := in.downstream()
+	for _, slug := range nodes {
 		n := in.nodes[slug]
 		all = append(all, func() Checks {
 			for _, s := range n.conf.Services {
@@ -198,7 +199,9 @@ func (in *instance) verify(ctx context.Context, a *asked) Checks {
 			return checks(slug, n.conf, n.verify(ctx))
 		})
 	}
-	return append(out, together(all)...)
+	steps := together(all)
+	in.shape(ctx, a, steps, nodes)
+	return slices.Concat(append([]Checks{out}, steps...)...)
 }
 
 // downstream returns the nodes in the direction of the flow.
@@ -222,9 +225,9 @@ func checks(name string, conf *processors.Configured, steps []processors.Step) C
 	return out
 }
 
-// together calls all, a bounded number at once, and joins their answers in
+// together calls all, a bounded number at once, and returns their answers in
 // their order.
-func together(all []func() Checks) Checks {
+func together(all []func() Checks) []Checks {
 	answers := make([]Checks, len(all))
 	room := make(chan struct{}, verifyAtOnce)
 	var wg sync.WaitGroup
@@ -236,7 +239,7 @@ func together(all []func() Checks) Checks {
 		})
 	}
 	wg.Wait()
-	return slices.Concat(answers...)
+	return answers
 }
 
 // verifyService opens a service and, where it can, has it try itself.
