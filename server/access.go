@@ -85,6 +85,7 @@ func AccessOf(f *flows.Flow, params map[string]string) *Access {
 			a.Changes = append(a.Changes, Change{slug, n.Info.Effects})
 		}
 	}
+	a.notifies(f.Notify)
 	slices.SortStableFunc(a.Touches, func(x, y Touch) int {
 		if d := slices.Index(accessOrder, x.Group) - slices.Index(accessOrder, y.Group); d != 0 {
 			return d
@@ -92,6 +93,26 @@ func AccessOf(f *flows.Flow, params map[string]string) *Access {
 		return strings.Compare(x.Value+"\x00"+x.On, y.Value+"\x00"+y.On)
 	})
 	return a
+}
+
+// notifies adds whom the flow tells of its runs. The address is in the secret,
+// for who knows it can write there.
+func (a *Access) notifies(n *flows.Notify) {
+	if n == nil {
+		return
+	}
+	for _, to := range []struct {
+		secret *flows.SecretName
+		why    string
+	}{
+		{n.Webhook, "A message about runs that fail, are PARTIAL or late (as notify.on says) is sent to the address in this secret."},
+		{n.Ping, "An empty message is sent to the address in this secret after each SUCCESS."},
+	} {
+		if to.secret != nil {
+			a.touch(Touch{Group: AccessHost, Value: "(secret " + to.secret.Secret + ")", Why: to.why, By: []string{"notify"}})
+			a.touch(Touch{Group: AccessSecret, Value: to.secret.Secret, By: []string{"notify"}})
+		}
+	}
 }
 
 // needs adds what one node or service needs; of one in the sandbox only its

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flows"
@@ -119,7 +120,8 @@ func (a *app) verb(use string, least, most int, run func(*cobra.Command, []strin
 func (a *app) print(key string, pairs ...any) { fmt.Fprintln(a.stdout, a.say(key, pairs...)) }
 func (a *app) note(key string, pairs ...any)  { fmt.Fprintln(a.stderr, a.say(key, pairs...)) }
 
-// answer writes v as JSON where that was asked for, and else calls show.
+// answer writes v as JSON where that was asked for, and else calls show. A
+// program gets one line, which a log can take; only a terminal gets it indented.
 func (a *app) answer(v any, show func()) error {
 	if !a.json {
 		show()
@@ -127,7 +129,9 @@ func (a *app) answer(v any, show func()) error {
 	}
 	e := json.NewEncoder(a.stdout)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
+	if f, ok := a.stdout.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		e.SetIndent("", "  ")
+	}
 	return e.Encode(v)
 }
 

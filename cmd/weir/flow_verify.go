@@ -91,9 +91,12 @@ func (a *app) showVerified(v *server.Verified) {
 }
 
 func (a *app) flowAccess() *cobra.Command {
-	var params []string
+	var (
+		params    []string
+		paramFile string
+	)
 	c := a.verb("access FLOW|FILE", 1, 1, func(c *cobra.Command, args []string) error {
-		given, err := readParams(params, "")
+		given, err := readParams(params, paramFile)
 		if err != nil {
 			return err
 		}
@@ -122,6 +125,7 @@ func (a *app) flowAccess() *cobra.Command {
 		})
 	})
 	c.Flags().StringArrayVar(&params, "param", nil, "")
+	c.Flags().StringVar(&paramFile, "params", "", "")
 	return c
 }
 

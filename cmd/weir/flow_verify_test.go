@@ -104,6 +104,16 @@ func TestFlowAccess(t *testing.T) {
 	if out := must(t, "flow", "access", path, "--param", "p=calback-prod"); !strings.Contains(out, "calback-prod") || strings.Contains(out, "#{p}") {
 		t.Errorf("with a value:\n%s", out)
 	}
+	if out := must(t, "flow", "access", path, "--params", file(t, "params.json", `{"p": "calback-file"}`)); !strings.Contains(out, "calback-file") {
+		t.Errorf("with a file of values:\n%s", out)
+	}
+	told := with(t, gen, `"policy"`, `"notify": {"webhook": {"secret": "ops-hook"}, "ping": {"secret": "dead-man"}}, "policy"`)
+	out = strings.Join(strings.Fields(must(t, "flow", "access", file(t, "gen.json", told))), " ")
+	for _, want := range []string{"(secret ops-hook) notify A message about runs", "(secret dead-man) notify An empty message", "by name dead-man notify ops-hook notify"} {
+		if !strings.Contains(out, want) {
+			t.Errorf("a flow that tells of its runs: no %q in\n%s", want, out)
+		}
+	}
 	var a server.Access
 	sand := must(t, "flow", "access", file(t, "users.json", users), "--json")
 	if err := json.Unmarshal([]byte(sand), &a); err != nil {

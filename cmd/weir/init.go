@@ -145,9 +145,10 @@ func (a *app) showInit(p *ownProject, made *madeFlow, flowPath, paramsPath strin
 	if p.Endpoint != "" {
 		box = " --sandbox " + orDefault(a.sandbox, "127.0.0.1:9000")
 	}
-	t.row("  weir flow verify "+flowPath+box, "# "+a.say("init next verify"))
-	t.row("  weir flow access "+flowPath, "# "+a.say("init next access"))
-	t.row("  weir run start --file "+flowPath+box, "# "+a.say("init next run"))
+	flow, params := shellWord(flowPath), " --params "+shellWord(paramsPath)
+	t.row("  weir flow verify "+flow+params+box, "# "+a.say("init next verify"))
+	t.row("  weir flow access "+flow+params, "# "+a.say("init next access"))
+	t.row("  weir run start --file "+flow+params+box, "# "+a.say("init next run"))
 	fmt.Fprint(a.stdout, t)
 }
 
@@ -170,11 +171,13 @@ func (p *ownProject) slug() string {
 	return s
 }
 
+// paths are those of the flow and of its parameters, which lie beside it under
+// its name, so that another name is free for both.
 func (p *ownProject) paths(out string) (flow, params string) {
 	if out == "" {
 		out = p.slug() + "-daily.json"
 	}
-	return out, filepath.Join(filepath.Dir(out), p.slug()+"-params.json")
+	return out, strings.TrimSuffix(strings.TrimSuffix(out, filepath.Ext(out)), "-daily") + "-params.json"
 }
 
 // params are the values of the flow's parameters.

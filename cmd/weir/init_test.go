@@ -69,9 +69,12 @@ func TestInitAsks(t *testing.T) {
 	if _, there := f.Nodes["meetings"]; there || string(f.Nodes["actions"].Settings["tables"]) != `["events"]` {
 		t.Error("the flow has meetings")
 	}
-	params, err := os.ReadFile(filepath.Join(filepath.Dir(path), "calback-demo-params.json"))
+	params, err := os.ReadFile(filepath.Join(filepath.Dir(path), strings.TrimSuffix(strings.TrimSuffix(filepath.Base(path), ".json"), "-daily")+"-params.json"))
 	if err != nil || !strings.Contains(string(params), `"dataset": "calback_demo"`) {
 		t.Errorf("parameters %s, %v", params, err)
+	}
+	if !strings.Contains(r.out, "--params ") {
+		t.Errorf("the next commands do not take the parameters:\n%s", r.out)
 	}
 	if v := weir(t, "flow", "verify", path, "--sandbox", s.Addr()); v.code != 0 {
 		t.Errorf("verify: %s%s", v.out, v.err)
@@ -141,10 +144,12 @@ func TestInitRefusesWhatCannotBeMeant(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, out := range []string{path, filepath.Join(filepath.Dir(path), "other.json")} { // whose parameters are there
-		if r, _ := initiated(t, s, nil, append(slices.Clone(whole), "--out", out)...); r.code != exitInvalid || r.errorCode() != "cli_init_exists" {
-			t.Errorf("onto files that are there: exit %d, %s", r.code, r.err)
-		}
+	if r, _ := initiated(t, s, nil, append(slices.Clone(whole), "--out", path)...); r.code != exitInvalid || r.errorCode() != "cli_init_exists" {
+		t.Errorf("onto files that are there: exit %d, %s", r.code, r.err)
+	}
+	other := filepath.Join(filepath.Dir(path), "other.json")
+	if r, _ := initiated(t, s, nil, append(slices.Clone(whole), "--out", other)...); r.code != 0 || !strings.Contains(r.out, "other-params.json") {
+		t.Errorf("under another name: exit %d, %s%s", r.code, r.out, r.err)
 	}
 	if r, _ := initiated(t, s, nil, append(slices.Clone(whole), "--out", path, "--at", "07:30", "--zone", "Europe/Berlin", "--force")...); r.code != 0 || !strings.Contains(r.err, "counts days in Asia/Seoul") {
 		t.Errorf("by force: exit %d, %s", r.code, r.err)
