@@ -57,10 +57,13 @@ type ReadGA4 struct {
 	calls calls
 	asker *asker
 	spool *spool
+
+	learned *learned
 }
 
 func newReadGA4() *ReadGA4 {
-	return &ReadGA4{pageSize: 100_000, reserve: 10, onSampling: warn, onThresholding: warn, onOtherRow: warn, onEmpty: fail, onTotal: fail}
+	return &ReadGA4{pageSize: 100_000, reserve: 10, onSampling: warn, onThresholding: warn, onOtherRow: warn, onEmpty: fail, onTotal: fail,
+		learned: &learned{}}
 }
 
 // Define describes the kind.

@@ -116,6 +116,7 @@ func (r *ReadGA4) verifyRow(ctx context.Context) []processors.Step {
 			}
 		}
 	}
+	r.learn(res)
 	return []processors.Step{processors.Passed(stepRow, processors.Notes(notes...)), r.verifyQuota()}
 }
 

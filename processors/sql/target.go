@@ -104,35 +104,25 @@ func (t *target) rowsOfSlot(ctx context.Context) (where string, args []any, err 
 	case t.mode == modeTable:
 		return "", nil, nil
 	case t.adds():
-		if t.in.schema != nil {
-			for _, name := range t.in.schema.Names() {
-				if strings.EqualFold(name, t.slotColumn) {
-					return "", nil, fault.New("sql_slot_column_taken", "column", name).Permanent()
-				}
-			}
+		if err := t.untaken(); err != nil {
+			return "", nil, err
 		}
 		return " WHERE " + duck.Ident(t.slotColumn) + " = ?", []any{t.slot.Slot}, nil
 	}
 	x := duck.Ident(t.partition)
-	kind := record.KindDate
-	if t.in.schema != nil {
-		i := t.in.schema.Index(t.partition)
-		if i < 0 {
-			return "", nil, fault.New("sql_partition_missing", "column", t.partition, "have", strings.Join(t.in.schema.Names(), ", ")).Permanent()
-		}
-		kind = t.in.schema.Fields[i].Type.Kind
+	kind, err := t.decider()
+	if err != nil {
+		return "", nil, err
 	}
 	start, end := t.slot.Start.In(t.slot.Location()), t.slot.End.In(t.slot.Location())
 	switch kind {
 	case record.KindTimestamp:
 		args = []any{duck.Moment(start), duck.Moment(end)}
-	case record.KindDate:
+	default:
 		if !midnight(start) || !midnight(end) {
 			return "", nil, fault.New("sql_slot_no_days", "slot", t.slot.Slot, "column", t.partition).Permanent()
 		}
 		args = []any{duck.Day(civil(start)), duck.Day(civil(end))}
-	default:
-		return "", nil, fault.New("sql_partition_type", "column", t.partition, "type", kind).Permanent()
 	}
 	where = " WHERE " + x + " >= ? AND " + x + " < ?"
 	if t.in.schema == nil {
