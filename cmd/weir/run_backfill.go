@@ -183,7 +183,11 @@ func (a *app) showPlan(p *server.Backfilled, dry bool) {
 		a.print("backfill none", "left", len(p.LeftOut))
 		return
 	}
-	a.print("backfill plan", "flow", p.Flow, "count", len(p.Slots), "first", p.Slots[0].Slot, "last", p.Slots[len(p.Slots)-1].Slot, "left", len(p.LeftOut))
+	left := ""
+	if n := len(p.LeftOut); n > 0 {
+		left = a.say("backfill left", "count", n)
+	}
+	a.print("backfill plan", "flow", p.Flow, "count", len(p.Slots), "first", p.Slots[0].Slot, "last", p.Slots[len(p.Slots)-1].Slot, "left", left)
 	n := int64(len(p.Slots))
 	switch e := p.Estimate; {
 	case e == nil:

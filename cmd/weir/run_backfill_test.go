@@ -38,7 +38,7 @@ func TestBackfillMakesTheOldestFirst(t *testing.T) {
 	}
 	must(t, "run", "start", "gen", "--slot", "2026-11-02", "--data", data)
 	out = must(t, span("--wait")...)
-	for _, want := range []string{"3 slots to run", "1 of the range are left out", "600 rows read in all", "3 runs ended, 3 of them SUCCESS."} {
+	for _, want := range []string{"3 slots to run", "1 of the range is left out", "600 rows read in all", "3 runs ended, 3 of them SUCCESS."} {
 		if !strings.Contains(out, want) {
 			t.Errorf("no %q in\n%s", want, out)
 		}
@@ -108,7 +108,7 @@ func TestBackfillTakesUpWhatFailed(t *testing.T) {
 		len(plan.Slots) != 1 || plan.Slots[0].State != runs.Failed || plan.Slots[0].Slot != "2026-11-02" || len(plan.LeftOut) != 2 {
 		t.Errorf("failed: %v %+v", err, plan)
 	}
-	if out := must(t, args...); !strings.Contains(out, "1 slots to run") {
+	if out := must(t, args...); !strings.Contains(out, "1 slot to run") {
 		t.Errorf("again:\n%s", out)
 	}
 	versions := must(t, "flow", "versions", "gen", "--data", data)

@@ -4,6 +4,7 @@ import (
 	_ "embed" // the words
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"sync"
 
@@ -28,7 +29,8 @@ var words = sync.OnceValue(func() map[string]fault.Entry {
 	return all
 })
 
-// say returns the words of a key, with {name} replaced by each named value.
+// say returns the words of a key, with {name} replaced by each named value and
+// {name:row|rows} by the first word where the value is 1, else by the second.
 func (a *app) say(key string, pairs ...any) string {
 	w, ok := words()[key]
 	if !ok {
@@ -45,8 +47,20 @@ func (a *app) say(key string, pairs ...any) string {
 	for i := 0; i < len(pairs); i += 2 {
 		old[i], old[i+1] = "{"+pairs[i].(string)+"}", fmt.Sprint(pairs[i+1])
 	}
+	t = number.ReplaceAllStringFunc(t, func(m string) string {
+		part := number.FindStringSubmatch(m)
+		for i := 0; i < len(old); i += 2 {
+			if old[i] == "{"+part[1]+"}" && old[i+1] == "1" {
+				return part[2]
+			}
+		}
+		return part[3]
+	})
 	return strings.NewReplacer(old...).Replace(t)
 }
+
+// number is {count:row|rows}, a word that goes by a number that is given.
+var number = regexp.MustCompile(`\{([a-z_]+):([^|{}]*)\|([^|{}]*)\}`)
 
 // reason returns why something failed: the note's text where there is one, else
 // the words that were stored.
