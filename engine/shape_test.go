@@ -92,18 +92,18 @@ func TestColumnsAreFollowedThroughTheFlow(t *testing.T) {
 		want  string
 	}{
 		{"a chain", map[string]string{"a": node(src, "p", ""), "b": node(mid, "q", ""), "c": node(mid, "r", "end")}, []string{"a b x", "b c x"},
-			"a ok 1 columns go to success.\nb ok 2 columns go to success.\nc ok The 2 columns that arrive fit."},
+			"a ok Columns that go to success: 1.\nb ok Columns that go to success: 2.\nc ok Columns that arrive and fit: 2."},
 		{"two inputs", map[string]string{"a": node(src, "p", ""), "b": node(src, "q", ""), "c": node(mid, "r", "", "x", "y")}, []string{"a c x", "b c y"},
-			"a ok 1 columns go to success.\nb ok 1 columns go to success.\nc ok 3 columns go to success."},
+			"a ok Columns that go to success: 1.\nb ok Columns that go to success: 1.\nc ok Columns that go to success: 3."},
 		{"two of the same columns into one input", map[string]string{"a": node(src, "p", ""), "b": node(src, "p", ""), "c": node(mid, "r", "")}, []string{"a c x", "b c x"},
-			"a ok 1 columns go to success.\nb ok 1 columns go to success.\nc ok 2 columns go to success."},
+			"a ok Columns that go to success: 1.\nb ok Columns that go to success: 1.\nc ok Columns that go to success: 2."},
 		{"two of different columns into one input", map[string]string{"a": node(src, "p", ""), "b": node(src, "q", ""), "c": node(mid, "r", "fail")}, []string{"a c x", "b c x"},
-			"a ok 1 columns go to success.\nb ok 1 columns go to success."},
+			"a ok Columns that go to success: 1.\nb ok Columns that go to success: 1."},
 		{"after what cannot tell nothing is known", map[string]string{"a": node(src, "p", "silent"), "b": node(mid, "q", "fail")}, []string{"a b x"}, ""},
 		{"nor after a kind that is no Shaper", map[string]string{"a": node(src, "p", ""), "b": `{"kind": "TestMap"}`, "c": node(mid, "q", "fail")}, []string{"a b ", "b c x"},
-			"a ok 1 columns go to success."},
+			"a ok Columns that go to success: 1."},
 		{"nor after a fault", map[string]string{"a": node(src, "p", ""), "b": node(mid, "q", "fail"), "c": node(mid, "r", "")}, []string{"a b x", "b c x"},
-			"a ok 1 columns go to success.\nb failed internal"},
+			"a ok Columns that go to success: 1.\nb failed internal"},
 		{"a panic", map[string]string{"a": node(src, "p", "panic"), "b": node(mid, "q", "")}, []string{"a b x"}, "a failed processor_panic"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
