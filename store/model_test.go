@@ -40,6 +40,7 @@ type model struct {
 	dir      string
 	opts     Options
 	now      time.Time
+	clock    sync.Mutex // of now, which the store reads beside the test
 	queues   map[string][]*modelFile
 	sessions []*modelSession
 	count    int
@@ -232,7 +233,9 @@ func (m *model) step() {
 	case k < 80:
 		m.take(conn, 1+m.rng.IntN(12))
 	case k < 97:
+		m.clock.Lock() // the janitor looks at it, too
 		m.now = m.now.Add(time.Duration(m.rng.IntN(90)) * time.Second)
+		m.clock.Unlock()
 	default:
 		m.restart(k == 97)
 	}
@@ -245,7 +248,11 @@ func TestQueuesAgreeWithAModel(t *testing.T) {
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			m := &model{t: t, rng: rand.New(rand.NewPCG(uint64(seed), 9)), dir: t.TempDir(), now: at, queues: map[string][]*modelFile{}}
 			m.opts = testOptions()
-			m.opts.Now = func() time.Time { return m.now }
+			m.opts.Now = func() time.Time {
+				m.clock.Lock()
+				defer m.clock.Unlock()
+				return m.now
+			}
 			m.opts.Window = []int{1, 5, 20, 10_000}[seed%4]
 			m.opts.DiskReserve = -1
 			m.s = openStore(t, m.dir, m.opts)
@@ -274,7 +281,12 @@ func TestQueuesAgreeWithAModel(t *testing.T) {
 func TestDueTellsWhenToLookAgain(t *testing.T) {
 	now := at
 	opts := testOptions()
-	opts.Now = func() time.Time { return now }
+	var clock sync.Mutex // of now, which the store reads beside the test
+	opts.Now = func() time.Time {
+		clock.Lock()
+		defer clock.Unlock()
+		return now
+	}
 	s := openStore(t, t.TempDir(), opts)
 	publish(t, s, "stream", streamPlan(1))
 	feed(t, s, "stream", "c0", 3)
@@ -299,7 +311,9 @@ func TestDueTellsWhenToLookAgain(t *testing.T) {
 		if early, err := v.Take([]string{"c0"}, 3); err != nil || len(early) != 0 {
 			t.Fatalf("took %d before their time, %v", len(early), err)
 		}
+		clock.Lock()
 		now = due
+		clock.Unlock()
 		if got, err := v.Take([]string{"c0"}, 3); err != nil || len(got) != 1 || got[0].FlowFile.Attempt != 1 {
 			t.Fatalf("took %v, %v", got, err)
 		}
