@@ -111,7 +111,7 @@ func TestVerbsReachTheServerThatHoldsTheData(t *testing.T) {
 	if got := mustJSON[runList](t, "run", "ls", "--server", sock, "--data", "nowhere"); len(got.Runs) != 1 {
 		t.Errorf("by --server: %+v", got)
 	}
-	if r := weir(t, "run", "ls", "--server", "http://"+srv.addr); r.code != exitFailed || r.errorCode() != "request_refused" {
+	if r := weir(t, "run", "ls", "--server", "http://"+srv.addr); r.code != exitFailed || r.errorCode() != "server_tcp_silent" {
 		t.Errorf("TCP offers no operations: exit %d, %s", r.code, r.err)
 	}
 	for _, verb := range [][]string{{"check"}, {"dump"}, {"serve", "--listen", "127.0.0.1:0"}} {
@@ -122,7 +122,7 @@ func TestVerbsReachTheServerThatHoldsTheData(t *testing.T) {
 	if r := srv.stop(); r.code != 0 || !strings.Contains(r.err, "stopping") {
 		t.Errorf("serve ended with %d\n%s", r.code, r.err)
 	}
-	if r := weir(t, "run", "ls", "--server", sock); r.code != exitUnreachable || r.errorCode() != "server_unreachable" {
+	if r := weir(t, "run", "ls", "--server", sock); r.code != exitUnreachable || r.errorCode() != "server_unreachable" || !strings.Contains(r.err, sock) {
 		t.Errorf("after the stop: exit %d, %s", r.code, r.err)
 	}
 	if got := mustJSON[runList](t, "run", "ls", "--data", data); len(got.Runs) != 1 {

@@ -90,10 +90,18 @@ func (a *app) describe(c *cobra.Command) {
 	}
 }
 
+// useLine is how a verb is called; what only has verbs below it needs one.
+func useLine(c *cobra.Command) string {
+	if c.HasAvailableSubCommands() {
+		return c.CommandPath() + " VERB [flags]"
+	}
+	return c.UseLine()
+}
+
 // help prints what a verb does and takes.
 func (a *app) help(c *cobra.Command) {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n\n%s\n  %s\n", c.Short, a.say("help usage"), c.UseLine())
+	fmt.Fprintf(&b, "%s\n\n%s\n  %s\n", c.Short, a.say("help usage"), useLine(c))
 	if c.HasAvailableSubCommands() {
 		t := &columns{}
 		for _, v := range c.Commands() {
