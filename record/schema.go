@@ -68,6 +68,25 @@ func (s *Schema) Index(name string) int {
 // Equal reports whether both have the same columns in the same order.
 func (s *Schema) Equal(o *Schema) bool { return equalFields(s.Fields, o.Fields) }
 
+// Places returns where each column of s stands in rows of the schema have, nil
+// when the order is the same. It reports false when the two differ in more than
+// the order of their columns.
+func (s *Schema) Places(have *Schema) (at []int, ok bool) {
+	if s.Equal(have) {
+		return nil, true
+	}
+	if len(s.Fields) != len(have.Fields) {
+		return nil, false
+	}
+	at = make([]int, len(s.Fields))
+	for i, f := range s.Fields {
+		if at[i] = have.Index(f.Name); at[i] < 0 || !have.Fields[at[i]].Type.Equal(f.Type) {
+			return nil, false
+		}
+	}
+	return at, true
+}
+
 // Names returns the names of the columns in order.
 func (s *Schema) Names() []string {
 	out := make([]string, len(s.Fields))

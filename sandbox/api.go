@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/weirflow/weir/sandbox/bigquery"
 )
 
 // API is one of the services that the sandbox stands for.
@@ -179,43 +181,12 @@ func analyticsMethod(r *http.Request) string {
 	return "unknown"
 }
 
-// bigqueryMethod names the call of a request to BigQuery, e.g. jobs.insert;
-// the further chunks of a resumable upload are jobs.upload.
+// bigqueryMethod names the call of a request to BigQuery, e.g. jobs.insert, but that
+// the further chunks of a resumable upload are jobs.upload, for faults of their own.
 func bigqueryMethod(r *http.Request) string {
 	p := r.URL.Path
 	if strings.HasPrefix(p, "/resumable/") || strings.HasPrefix(p, "/upload/") && r.URL.Query().Get("upload_id") != "" {
 		return "jobs.upload"
 	}
-	if strings.HasPrefix(p, "/discovery/") {
-		return "discovery"
-	}
-	p = strings.TrimPrefix(strings.TrimPrefix(p, "/upload"), "/bigquery/v2")
-	part := strings.Split(strings.Trim(p, "/"), "/") // projects P collection [id [collection [id [verb]]]]
-	if len(part) < 3 {
-		return "projects.list"
-	}
-	if r.Method == http.MethodPost && strings.HasSuffix(p, ":testIamPermissions") {
-		return "tables.testIamPermissions"
-	}
-	verb := map[string]string{"GET": "get", "POST": "insert", "PUT": "update", "PATCH": "patch", "DELETE": "delete"}[r.Method]
-	what, ids := part[2], len(part)-3
-	switch {
-	case what == "queries" && ids == 0:
-		return "jobs.query"
-	case what == "queries":
-		return "jobs.getQueryResults"
-	case what == "jobs" && ids == 2:
-		return "jobs." + part[4]
-	case what == "datasets" && ids >= 2:
-		what, ids = part[4], ids-2
-		if ids == 2 && part[6] == "insertAll" {
-			return "tabledata.insertAll"
-		} else if ids == 2 && part[6] == "data" {
-			return "tabledata.list"
-		}
-	}
-	if ids == 0 && r.Method == http.MethodGet {
-		verb = "list"
-	}
-	return what + "." + verb
+	return bigquery.Method(r)
 }

@@ -53,15 +53,7 @@ func survey(s *flowfile.Session) (*input, error) {
 // places returns where each column stands in rows of the schema have, nil when
 // the order is the same.
 func places(columns, have *record.Schema, f *flowfile.FlowFile) ([]int, error) {
-	if columns.Equal(have) {
-		return nil, nil
-	}
-	at := make([]int, len(columns.Fields))
-	same := len(columns.Fields) == len(have.Fields)
-	for i := range columns.Fields {
-		at[i] = have.Index(columns.Fields[i].Name)
-		same = same && at[i] >= 0 && have.Fields[at[i]].Type.Equal(columns.Fields[i].Type)
-	}
+	at, same := columns.Places(have)
 	if !same {
 		return nil, fault.New("bigquery_inputs_differ", "id", f.ID, "difference", columns.Diff(have)).Permanent()
 	}

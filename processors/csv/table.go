@@ -61,15 +61,7 @@ func (c *WriteCSV) survey(s *flowfile.Session) (survey, error) {
 // places returns where each column stands in rows of the schema have, nil when
 // the order is the same, or a fault when the columns differ in more than order.
 func places(columns, have *record.Schema, f *flowfile.FlowFile) ([]int, error) {
-	if columns.Equal(have) {
-		return nil, nil
-	}
-	at := make([]int, len(columns.Fields))
-	same := len(columns.Fields) == len(have.Fields)
-	for i := range columns.Fields {
-		at[i] = have.Index(columns.Fields[i].Name)
-		same = same && at[i] >= 0 && have.Fields[at[i]].Type.Equal(columns.Fields[i].Type)
-	}
+	at, same := columns.Places(have)
 	if !same {
 		return nil, fault.New("csv_columns_differ", "id", f.ID, "want", columns, "have", have, "difference", columns.Diff(have)).Permanent()
 	}
