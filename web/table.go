@@ -27,7 +27,29 @@ type Route struct {
 	// In and Out are the types of the input and output.
 	In, Out reflect.Type
 
+	// Unaudited keeps the operation out of the audit file although it is no GET;
+	// Public lets callers in who have not signed in. Options set them.
+	Unaudited, Public bool
+
 	serve func(echo.Context) error
+}
+
+// Option sets something of a route.
+type Option func(*Route)
+
+// Unaudited is an Option for operations that change nothing although they are
+// no GET, such as a validation, and for those that write their own audit lines.
+func Unaudited(r *Route) { r.Unaudited = true }
+
+// Public is an Option for what callers may use who have not signed in.
+func Public(r *Route) { r.Public = true }
+
+func (t *Table) add(r Route, pattern string, options []Option) {
+	r.Method, r.Path, _ = strings.Cut(pattern, " ")
+	for _, o := range options {
+		o(&r)
+	}
+	t.routes = append(t.routes, r)
 }
 
 // Table is the routes of a program, in the order in which they were added.
@@ -41,11 +63,10 @@ type None struct{}
 
 // Handle adds an operation. The pattern is "METHOD /path". In is filled from
 // the path (param tags), the query (query tags) and, but for GET and DELETE, the
-// JSON body, in which unknown keys are errors.
-func Handle[In, Out any](t *Table, pattern, doc string, op func(context.Context, *In) (*Out, error)) {
-	method, path, _ := strings.Cut(pattern, " ")
-	t.routes = append(t.routes, Route{Method: method, Path: path, Doc: doc,
-		In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](),
+// JSON body, in which unknown keys are errors. An Out with a method Status chooses
+// the HTTP status by it, such as 409 for an answer that tells what was missed.
+func Handle[In, Out any](t *Table, pattern, doc string, op func(context.Context, *In) (*Out, error), options ...Option) {
+	t.add(Route{Doc: doc, In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](),
 		serve: func(c echo.Context) error {
 			in := new(In)
 			if err := bind(c, in); err != nil {
@@ -55,15 +76,18 @@ func Handle[In, Out any](t *Table, pattern, doc string, op func(context.Context,
 			if err != nil {
 				return err
 			}
-			return c.JSON(http.StatusOK, out)
-		}})
+			status := http.StatusOK
+			if own, ok := any(out).(interface{ Status() int }); ok {
+				status = own.Status()
+			}
+			return c.JSON(status, out)
+		}}, pattern, options)
 }
 
 // Stream adds an operation that writes its output itself, such as a backup or
 // a log that grows.
-func Stream[In any](t *Table, pattern, doc, mime string, op func(context.Context, *In, io.Writer) error) {
-	method, path, _ := strings.Cut(pattern, " ")
-	t.routes = append(t.routes, Route{Method: method, Path: path, Doc: doc, In: reflect.TypeFor[In](),
+func Stream[In any](t *Table, pattern, doc, mime string, op func(context.Context, *In, io.Writer) error, options ...Option) {
+	t.add(Route{Doc: doc, In: reflect.TypeFor[In](),
 		serve: func(c echo.Context) error {
 			in := new(In)
 			if err := bind(c, in); err != nil {
@@ -80,7 +104,7 @@ func Stream[In any](t *Table, pattern, doc, mime string, op func(context.Context
 			}
 			w.begin()
 			return nil
-		}})
+		}}, pattern, options)
 }
 
 // lateWriter sends the status with the first byte, so that an error before it
