@@ -2,6 +2,8 @@ module github.com/weirflow/weir
 
 go 1.26.0
 
+ignore ./node_modules
+
 require (
 	cloud.google.com/go v0.123.0
 	cloud.google.com/go/auth v0.24.3
