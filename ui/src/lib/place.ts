@@ -1,0 +1,46 @@
+// What is open stands in the URL, so that a link or a reload shows the same.
+import { useCallback, useMemo } from "react";
+import { useSearchParams } from "wouter";
+
+/** Place is the part of the URL that says what of a flow is open. */
+export interface Place {
+  /** group is the group that the canvas shows, "" for the flow's top. */
+  group: string;
+  /** run is the run whose counts lie over the canvas, "" for none. */
+  run: string;
+  /** open is what the inspector shows: a node's slug, "wire:w", "group:g", "flow" or "". */
+  open: string;
+  /** tab is the inspector's tab. */
+  tab: string;
+  /** drawer is what the bottom drawer shows: "", "runs", "queue", "parked", "bulletins", "logs", "problems", "changes". */
+  drawer: string;
+  /** wire is the connection whose queue the drawer shows; item the FlowFile in it. */
+  wire: string;
+  item: string;
+}
+
+const names = ["group", "run", "open", "tab", "drawer", "wire", "item"] as const;
+
+/** usePlace returns what is open and a way to change parts of it. */
+export function usePlace(): [Place, (change: Partial<Place>, options?: { replace?: boolean }) => void] {
+  const [params, setParams] = useSearchParams();
+  const key = params.toString();
+  const place = useMemo(() => {
+    const read = new URLSearchParams(key);
+    return Object.fromEntries(names.map((name) => [name, read.get(name) ?? ""])) as unknown as Place;
+  }, [key]);
+  const go = useCallback(
+    (change: Partial<Place>, options?: { replace?: boolean }) => {
+      setParams((before) => {
+        const next = new URLSearchParams(before);
+        for (const [name, value] of Object.entries(change)) {
+          if (value === "" || value === undefined) next.delete(name);
+          else next.set(name, value);
+        }
+        return next;
+      }, options ?? {});
+    },
+    [setParams],
+  );
+  return [place, go];
+}

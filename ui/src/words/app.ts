@@ -1,0 +1,5 @@
+import { words } from "./words";
+
+export const app = words({
+  "app.name": ["Weir", "Weir"],
+});

@@ -1,0 +1,5 @@
+import { words } from "./words";
+
+export const home = words({
+  "home.title": ["Flows", "플로우"],
+});

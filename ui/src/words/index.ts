@@ -1,0 +1,68 @@
+// All words of the pages, English and Korean side by side: a text without its
+// Korean does not compile. Messages are ICU; keys are "area.key".
+import { setupI18n } from "@lingui/core";
+import { compileMessage } from "@lingui/message-utils/compileMessage";
+import { useSyncExternalStore } from "react";
+import type { Words } from "./words";
+import { app } from "./app";
+import { canvas } from "./canvas";
+import { home } from "./home";
+import { inspector } from "./inspector";
+import { pages } from "./pages";
+import { queue } from "./queue";
+import { runs } from "./runs";
+import { tools } from "./tools";
+
+export type Lang = "en" | "ko";
+
+const all = { ...app, ...canvas, ...home, ...inspector, ...pages, ...queue, ...runs, ...tools };
+
+/** Key names a text. */
+export type Key = keyof typeof all;
+
+const side = (at: 0 | 1) => Object.fromEntries(Object.entries(all).map(([key, text]) => [key, text[at]]));
+
+const i18n = setupI18n();
+i18n.setMessagesCompiler(compileMessage);
+i18n.load({ en: side(0), ko: side(1) });
+
+const stored = (): Lang => {
+  const kept = localStorage.getItem("weir.lang");
+  if (kept === "en" || kept === "ko") return kept;
+  return navigator.language.toLowerCase().startsWith("ko") ? "ko" : "en";
+};
+
+const hearers = new Set<() => void>();
+
+/** speak changes the language of the pages. */
+export function speak(lang: Lang): void {
+  localStorage.setItem("weir.lang", lang);
+  document.documentElement.lang = lang;
+  i18n.activate(lang);
+  hearers.forEach((hear) => hear());
+}
+
+/** lang returns the language of the pages. */
+export const lang = (): Lang => (i18n.locale === "ko" ? "ko" : "en");
+
+/** useLang re-renders a component when the language changes. */
+export function useLang(): Lang {
+  return useSyncExternalStore((hear) => {
+    hearers.add(hear);
+    return () => hearers.delete(hear);
+  }, lang);
+}
+
+/** t returns a text in the language of the pages. */
+export function t(key: Key, values?: Record<string, string | number>): string {
+  return i18n._(key, values);
+}
+
+/** allWords lists every text, for tests. */
+export const allWords: Record<string, Words> = all;
+
+
+
+const first = stored();
+document.documentElement.lang = first;
+i18n.activate(first);

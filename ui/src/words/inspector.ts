@@ -1,0 +1,5 @@
+import { words } from "./words";
+
+export const inspector = words({
+  "inspector.title": ["Properties", "속성"],
+});

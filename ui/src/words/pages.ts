@@ -1,0 +1,5 @@
+import { words } from "./words";
+
+export const pages = words({
+  "pages.title": ["Settings", "설정"],
+});
