@@ -38,7 +38,8 @@ const (
 	// OrderRecover re-opens a run after a crash: running activities become READY
 	// and the epoch rises; no try is spent.
 	OrderRecover
-	// OrderDropQueue removes what a run has on Order.Conn, by a person's will.
+	// OrderDropQueue removes what a run has on Order.Conn, by a person's will: all
+	// of it, or the FlowFiles of Delivery.Remove where it names some.
 	OrderDropQueue
 	// OrderUnpark puts the parked FlowFiles named in Order.Parked (all when
 	// empty) back on their connections.

@@ -230,12 +230,16 @@ func (x *ordered) discard() (bool, error) {
 	return true, nil
 }
 
-// dropQueue removes what a connection holds, by a person's will.
+// dropQueue removes what a connection holds, by a person's will: all of it, or
+// the FlowFiles of Delivery.Remove alone.
 func (x *ordered) dropQueue() (bool, error) {
 	if x.r.Number != 0 {
 		if err := x.want(Running, Failed); err != nil {
 			return false, err
 		}
+	}
+	if len(x.d.Remove) > 0 {
+		return x.removed(flowfile.DroppedUser, func(q *Queue) *flowfile.Tally { return &q.Dropped })
 	}
 	q := x.r.Queues[x.o.Conn]
 	if q == nil || q.Queued.N == 0 {
@@ -258,6 +262,12 @@ func (x *ordered) expire() (bool, error) {
 			return false, err
 		}
 	}
+	return x.removed(flowfile.Expired, func(q *Queue) *flowfile.Tally { return &q.Expired })
+}
+
+// removed counts what the order takes from queues: in a column of each, and as a
+// class in the ledger.
+func (x *ordered) removed(class flowfile.Class, column func(*Queue) *flowfile.Tally) (bool, error) {
 	by := map[string]flowfile.Tally{}
 	for _, rm := range x.d.Remove {
 		t := by[rm.Item.Conn]
@@ -272,8 +282,8 @@ func (x *ordered) expire() (bool, error) {
 	for c, t := range by {
 		q := x.r.queue(c)
 		q.Queued.Minus(t)
-		q.Expired.Plus(t)
-		x.r.ledgerOf(x.destination(c))[flowfile.Expired].Plus(t)
+		column(q).Plus(t)
+		x.r.ledgerOf(x.destination(c))[class].Plus(t)
 	}
 	if x.r.Number != 0 {
 		settle(x.r, x.g, x.o.At, &x.e)

@@ -33,6 +33,9 @@ func (g *group) request(r *request) error {
 	if err := g.reserve(r); err != nil {
 		return err
 	}
+	if err := g.present(d); err != nil {
+		return err
+	}
 	eff, err := runs.Apply(g, d)
 	if err != nil {
 		return err

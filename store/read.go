@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"math"
 	"runtime/debug"
 
 	bolt "go.etcd.io/bbolt"
@@ -135,54 +134,6 @@ type Queued struct {
 // Peek returns up to n FlowFiles that a run has on a connection, in queue
 // order, from the first one after the given place.
 func (s *Store) Peek(flow string, version uint32, conn string, run flowfile.RunID, after Place, n int) ([]Queued, error) {
-	name := connKey(flow, version, conn)
-	from := place{after.Prio, after.Seq}
-	if after != (Place{}) {
-		if from.seq == math.MaxUint64 {
-			return nil, nil
-		}
-		from.seq++
-	}
-	var out []Queued
-	err := s.view(func(tx *bolt.Tx) error {
-		b := queueBucket(tx, name)
-		if b == nil {
-			return wholeQueue(tx, flow, conn, run, 0)
-		}
-		c := b.Cursor()
-		prefix := key64(uint64(run))
-		for k, v := c.Seek(entryKey(run, from)); k != nil && bytes.HasPrefix(k, prefix) && len(out) < n; k, v = c.Next() {
-			value, err := unseal(name, k, v)
-			if err != nil {
-				return err
-			}
-			_, p, ok := splitEntryKey(k)
-			if !ok {
-				return damagedAt(name, k, "the key has a wrong length")
-			}
-			ff, err := decodeEntry(value, run)
-			if err != nil {
-				return damagedAt(name, k, err.Error())
-			}
-			out = append(out, Queued{Place: Place{p.prio, p.seq}, FlowFile: ff})
-		}
-		if len(out) == n || after != (Place{}) {
-			return nil
-		}
-		return wholeQueue(tx, flow, conn, run, int64(len(out)))
-	})
-	if err != nil {
-		return nil, err
-	}
-	s.mu.RLock()
-	q := s.queues[queueKey{flow, version, conn, run}]
-	s.mu.RUnlock()
-	if q != nil {
-		q.mu.Lock()
-		for i := range out {
-			out[i].Taken = q.out[out[i].Place.Seq] != nil
-		}
-		q.mu.Unlock()
-	}
-	return out, nil
+	page, err := s.Browse(Lane{flow, version, conn, run}, Look{After: after, Limit: n, Scan: n})
+	return page.Items, err
 }

@@ -55,3 +55,9 @@ func (g *Stage) Close() {
 // Content returns access to content outside of sessions: for reading what is
 // queued. What is appended through it stays staged while the process lives.
 func (s *Store) Content() flowfile.Content { return &Stage{log: s.seg} }
+
+// OpenContent returns the bytes of a claim from one of them on, without reading
+// what lies before; Close must be called.
+func (s *Store) OpenContent(ctx context.Context, c flowfile.Claim, from int64) (io.ReadCloser, error) {
+	return s.seg.OpenClaimAt(ctx, c, from)
+}

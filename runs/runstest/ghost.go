@@ -62,7 +62,7 @@ func (g *ghost) apply(p *player, d *flowfile.Delivery, e *runs.Effects) {
 	if n := p.flow.plan.Nodes[d.Node]; n.Kind == runs.Source && d.HasCursor {
 		g.sent[d.Node]++
 	}
-	if d.Order != nil && d.Order.Kind == flowfile.OrderExpire {
+	if d.Order != nil && len(d.Remove) > 0 {
 		p.disturb(g)
 	}
 	g.follow(p, e)

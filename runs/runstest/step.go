@@ -93,7 +93,9 @@ func (p *player) moves(i int, g *ghost) (all []move) {
 		})
 	}
 	if c := p.flow.conns[p.rng.IntN(len(p.flow.conns))]; len(g.queues[c]) > 0 && p.rng.IntN(60) == 0 {
-		all = append(all, order(flowfile.OrderDropQueue, func(d *flowfile.Delivery) { d.Order.Conn = c }), func() error { return p.expire(g, c) })
+		all = append(all, order(flowfile.OrderDropQueue, func(d *flowfile.Delivery) { d.Order.Conn = c }),
+			func() error { return p.remove(g, c, flowfile.OrderExpire, flowfile.Expired) },
+			func() error { return p.remove(g, c, flowfile.OrderDropQueue, flowfile.DroppedUser) })
 	}
 	return all
 }
@@ -112,13 +114,15 @@ func (p *player) some(g *ghost) func(*flowfile.Delivery) {
 	}
 }
 
-func (p *player) expire(g *ghost, c string) error {
+// remove takes one FlowFile from a queue by an order.
+func (p *player) remove(g *ghost, c string, kind flowfile.OrderKind, class flowfile.Class) error {
 	items, err := p.drv.Take(flowName, 1, g.n, []string{c}, 1)
 	if err != nil || len(items) == 0 {
 		return err
 	}
-	d := p.order(g, flowfile.OrderExpire)
-	d.Remove = []flowfile.Removal{{Item: items[0], Class: flowfile.Expired}}
+	d := p.order(g, kind)
+	d.Order.Conn = c
+	d.Remove = []flowfile.Removal{{Item: items[0], Class: class}}
 	ok, err := p.commit(g, d, nil)
 	if !ok {
 		p.drv.Release(items)

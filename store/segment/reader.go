@@ -2,6 +2,7 @@ package segment
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -15,14 +16,21 @@ import (
 // verified before any byte of it is returned: damage is the fault
 // content_damaged. Reading stops with the context's error when ctx ends.
 func (l *Log) OpenClaim(ctx context.Context, c flowfile.Claim) (io.ReadCloser, error) {
+	return l.OpenClaimAt(ctx, c, 0)
+}
+
+// OpenClaimAt is OpenClaim from a byte of the content on. What lies before is
+// not read, but for the part of 64 KiB that the byte is in.
+func (l *Log) OpenClaimAt(ctx context.Context, c flowfile.Claim, from int64) (io.ReadCloser, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	from = max(from, 0)
 	if c.Segment == 0 {
 		if c.Size != int64(len(c.Inline)) {
 			return nil, damaged(0, 0, fmt.Sprintf("the claim carries %d bytes instead of %d", len(c.Inline), c.Size))
 		}
-		return io.NopCloser(strings.NewReader(c.Inline)), nil
+		return io.NopCloser(strings.NewReader(c.Inline[min(from, c.Size):])), nil
 	}
 	if c.Size <= 0 || c.Offset < headerSize || c.Inline != "" {
 		return nil, damaged(c.Segment, c.Offset, fmt.Sprintf("a claim of %d bytes cannot begin there", c.Size))
@@ -31,7 +39,15 @@ func (l *Log) OpenClaim(ctx context.Context, c flowfile.Claim) (io.ReadCloser, e
 	if err != nil {
 		return nil, err
 	}
-	return &reader{ctx: ctx, log: l, h: h, number: c.Segment, off: c.Offset, left: c.Size}, nil
+	skip := min(from, c.Size) / chunkSize
+	r := &reader{ctx: ctx, log: l, h: h, number: c.Segment, off: c.Offset + skip*(frameHead+chunkSize), left: c.Size - skip*chunkSize}
+	if rest := min(from, c.Size) - skip*chunkSize; rest > 0 {
+		if err := r.fill(); err != nil {
+			return nil, errors.Join(err, r.Close())
+		}
+		r.ready = r.ready[rest:]
+	}
+	return r, nil
 }
 
 var chunks = sync.Pool{New: func() any { return new([frameHead + chunkSize]byte) }}
