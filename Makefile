@@ -7,24 +7,40 @@ GO ?= go
 RACE_PKGS = $(shell $(GO) list -f '{{if not (or .Standard)}}{{.ImportPath}} {{join .Deps ","}} {{join .TestImports ","}} {{join .XTestImports ","}}{{end}}' ./... | grep -v duckdb | cut -d' ' -f1)
 VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
-.PHONY: build demo dev test check bench soak docs clean
+UI_SOURCES = $(shell git ls-files package.json package-lock.json ui | grep -v -e '^ui/e2e' -e '\.test\.' -e '\.go$$' -e '^ui/dist')
 
-build: ## the one binary, bin/weir
+.PHONY: build ui demo dev test check e2e bench soak docs clean
+
+build: ui ## the one binary, bin/weir, the canvas inside
 	$(GO) build -ldflags "-X main.version=$(VERSION)" -o bin/weir ./cmd/weir
 
-demo: build ## one dated run of the example flow on the embedded sandbox
-	./bin/weir demo --once --data demo-data
+ui: ui/dist/index.html ## the pages of the canvas, built into ui/dist
 
-dev: build ## serve the demo and keep it up
+ui/dist/index.html: node_modules/.package-lock.json $(UI_SOURCES)
+	npm run --silent build
+
+node_modules/.package-lock.json: package-lock.json
+	npm ci --no-audit --no-fund
+
+demo: build ## the example flows run once on the embedded sandbox; then the canvas is served
 	./bin/weir demo --data demo-data
 
-test: build ## every test, the demo included
-	$(GO) test ./...
+dev: build ## the demo's server, and the pages anew at every change
+	./bin/weir demo --data demo-data & npm run --silent dev; kill $$!
 
-check: ## formatting, vet, staticcheck, and the race detector
+test: build ## every test: Go, the pages' logic, and the canvas in a real browser
+	$(GO) test ./...
+	npm test --silent
+	npm run --silent e2e
+
+e2e: build ## the canvas in a real browser, alone
+	npm run --silent e2e
+
+check: ui ## formatting, vet, staticcheck, strict types and lint of the pages, and the race detector
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { echo "gofmt -w these:"; gofmt -l $$(git ls-files '*.go'); exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
+	npm run --silent check
 	$(GO) test -race -short $(RACE_PKGS) ./server
 
 bench: build ## speed and memory, as ratios taken in one run
@@ -39,4 +55,4 @@ docs: build ## rewrite what is generated
 	UPDATE=1 $(GO) test ./flows -run TestSchemaIsMadeFromTheTypes
 
 clean:
-	rm -rf bin demo-data
+	rm -rf bin demo-data node_modules ui/dist/assets ui/dist/index.html

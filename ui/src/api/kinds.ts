@@ -70,8 +70,8 @@ export function useKinds(): KindMap | undefined {
     queryKey: ["kinds"],
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
-      const { kinds } = await call<{ kinds: KindInfo[] }>("GET", "/kinds", undefined, signal);
-      return new Map(kinds.map((k) => [k.kind, k])) as KindMap;
+      const { kinds, services } = await call<{ kinds: KindInfo[]; services: KindInfo[] }>("GET", "/kinds", undefined, signal);
+      return new Map([...kinds, ...services].map((k) => [k.kind, k])) as KindMap;
     },
   }).data;
 }

@@ -1,0 +1,33 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { call, Failure, path } from "../api/client";
+import { useText } from "../api/words";
+import { t } from "../words";
+import { Modal } from "./Modal";
+import styles from "./Modal.module.css";
+
+/** DeleteDialog deletes a flow; data that is queued is given up only when told so. */
+export function DeleteDialog({ flow, onDone }: { flow: string; onDone: () => void }) {
+  const [failure, setFailure] = useState<Failure>();
+  const text = useText();
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const remove = async (drop: boolean) => {
+    try {
+      await call("DELETE", path(["flows", flow], { drop: drop || undefined }));
+      navigate("/");
+      await queries.invalidateQueries({ queryKey: ["flows"] });
+    } catch (e) {
+      if (e instanceof Failure) setFailure(e);
+    }
+  };
+  const queued = failure?.status === 409;
+  return (
+    <Modal title={t("app.deleteTitle", { flow })} onClose={onDone}
+      actions={<button className={styles.danger} onClick={() => void remove(queued)}>{t(queued ? "app.deleteDrop" : "app.delete")}</button>}>
+      <p>{t("app.deleteWhat")}</p>
+      {failure !== undefined && <p role="alert">{text(failure)}</p>}
+    </Modal>
+  );
+}

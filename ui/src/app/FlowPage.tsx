@@ -1,0 +1,77 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { call, Failure, path } from "../api/client";
+import { useKinds } from "../api/kinds";
+import type { Draft } from "../api/wire";
+import { EditorContext } from "../editor/context";
+import { type Editor, openEditor, type Saver } from "../editor/store";
+import { t } from "../words";
+import { clientId } from "./clientId";
+import { FlowBoard } from "./FlowBoard";
+import { TopBar } from "./TopBar";
+import styles from "./FlowPage.module.css";
+
+const Parameters = lazy(() => import("../pages/Parameters").then((m) => ({ default: m.Parameters })));
+const Services = lazy(() => import("../pages/Services").then((m) => ({ default: m.Services })));
+const Versions = lazy(() => import("../pages/Versions").then((m) => ({ default: m.Versions })));
+
+const save: Saver = (flow, body) => call("POST", path(["flows", flow, "edit"]), body);
+
+/** useOpened opens an editor once the draft is there, and closes it with the page. */
+function useOpened(flow: string): { editor: Editor | undefined; failure: Failure | undefined } {
+  const client = useQueryClient();
+  const [state, setState] = useState<{ editor?: Editor; failure?: Failure }>({});
+  useEffect(() => {
+    const abort = new AbortController();
+    let editor: Editor | undefined;
+    call<Draft>("GET", path(["flows", flow, "draft"]), undefined, abort.signal).then(
+      (draft) => {
+        editor = openEditor(draft, save, clientId());
+        setState({ editor });
+      },
+      (e: unknown) => e instanceof Failure && setState({ failure: e }),
+    );
+    return () => {
+      abort.abort();
+      editor?.close();
+      void client.invalidateQueries({ queryKey: ["flows"] });
+    };
+  }, [flow, client]);
+  return { editor: state.editor, failure: state.failure };
+}
+
+/** FlowPage is a flow that is open: its bar, and the canvas or another of its pages. */
+export function FlowPage({ flow, page }: { flow: string; page: string | undefined }) {
+  const kinds = useKinds();
+  const { editor, failure } = useOpened(flow);
+  useEffect(() => {
+    document.title = `${flow} · ${t("app.name")}`;
+  }, [flow]);
+  if (failure !== undefined) {
+    return (
+      <main className={styles.missing}>
+        <h1>{failure.status === 404 ? t("app.flowMissing") : failure.message}</h1>
+        <a href="/">{t("app.flows")}</a>
+      </main>
+    );
+  }
+  if (editor === undefined || kinds === undefined) return <main className={styles.missing} aria-busy="true">{t("app.loading")}</main>;
+  return (
+    <EditorContext value={editor}>
+      <div className={styles.page}>
+        <TopBar flow={flow} page={page ?? ""} kinds={kinds} />
+        {page === undefined ? (
+          <FlowBoard flow={flow} kinds={kinds} />
+        ) : (
+          <main className={styles.other}>
+            <Suspense fallback={null}>
+              {page === "parameters" && <Parameters kinds={kinds} />}
+              {page === "services" && <Services kinds={kinds} />}
+              {page === "versions" && <Versions flow={flow} />}
+            </Suspense>
+          </main>
+        )}
+      </div>
+    </EditorContext>
+  );
+}

@@ -1,0 +1,64 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { useLocation } from "wouter";
+import { call, Failure, path } from "../api/client";
+import { useText } from "../api/words";
+import type { Problem } from "../api/wire";
+import { t } from "../words";
+import { ChangeList, type FlowChange } from "./ChangeList";
+import { Modal } from "./Modal";
+import styles from "./Modal.module.css";
+
+interface Preview {
+  flow: string;
+  exists: boolean;
+  version: number;
+  changes?: FlowChange[];
+  problems?: Problem[];
+  access?: { touches?: { what?: string; text?: string; [more: string]: unknown }[]; [more: string]: unknown };
+}
+
+const parse = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** ImportDialog shows what a flow file would replace and may touch before it is taken in. */
+export function ImportDialog({ text: file, onDone }: { text: string; onDone: () => void }) {
+  const doc = parse(file);
+  const text = useText();
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const [failure, setFailure] = useState<Failure>();
+  const preview = useQuery({
+    queryKey: ["preview", file],
+    enabled: doc !== undefined,
+    retry: false,
+    queryFn: ({ signal }) => call<Preview>("POST", "/flows/preview", { doc }, signal),
+  });
+  const take = async () => {
+    try {
+      const done = await call<{ flow: string }>("POST", "/flows", { doc, draft: true });
+      await queries.invalidateQueries();
+      onDone();
+      navigate(path(["flows", done.flow]));
+    } catch (e) {
+      if (e instanceof Failure) setFailure(e);
+    }
+  };
+  const p = preview.data;
+  const wrong = failure ?? (preview.error instanceof Failure ? preview.error : undefined);
+  return (
+    <Modal title={p === undefined ? t("app.import") : t(p.exists ? "app.importReplaces" : "app.importNew", { flow: p.flow })} onClose={onDone}
+      actions={<button className={styles.go} disabled={p === undefined} onClick={take}>{t("app.import")}</button>}>
+      {doc === undefined && <p role="alert">{t("app.importNotJson")}</p>}
+      {wrong !== undefined && <p role="alert">{text(wrong)}</p>}
+      {p?.exists === true && <ChangeList changes={p.changes ?? []} />}
+      {p !== undefined && (p.problems?.length ?? 0) > 0 && <ul>{p.problems?.map((q, i) => <li key={`${q.path} ${i}`}>{text(q)}</li>)}</ul>}
+      {p !== undefined && <p>{t("app.importStopped")}</p>}
+    </Modal>
+  );
+}

@@ -1,0 +1,86 @@
+import { useQuery } from "@tanstack/react-query";
+import { ChevronRight, Search } from "lucide-react";
+import { Link, useLocation } from "wouter";
+import { call, path } from "../api/client";
+import type { KindMap } from "../api/kinds";
+import { useDraft } from "../editor/context";
+import { usePlace } from "../lib/place";
+import { type Key, t } from "../words";
+import { FlowActions } from "./FlowActions";
+import { FlowMenu } from "./FlowMenu";
+import { SaveState } from "./SaveState";
+import { StatusTotals } from "./StatusTotals";
+import styles from "./TopBar.module.css";
+
+const pages: [string, Key][] = [["", "app.pageCanvas"], ["parameters", "app.pageParameters"], ["services", "app.pageServices"], ["versions", "app.pageVersions"]];
+
+/** FlowStatus is the part of a flow's listing that the bar needs. */
+export interface FlowStatus {
+  id: string;
+  name?: string;
+  mode?: string;
+  version: number;
+  draft?: boolean;
+  running?: boolean;
+  schedule?: unknown;
+  status: { enabled?: boolean; paused?: boolean };
+  next?: string;
+}
+
+/** useFlowStatus returns the flow's line of the list of flows. */
+export function useFlowStatus(flow: string): FlowStatus | undefined {
+  return useQuery({ queryKey: ["flows"], queryFn: ({ signal }) => call<{ flows: FlowStatus[] }>("GET", "/flows", undefined, signal) }).data?.flows.find((f) => f.id === flow);
+}
+
+function Crumbs({ flow }: { flow: string }) {
+  const [place, go] = usePlace();
+  const name = useDraft((s) => s.doc.name);
+  const groups = useDraft((s) => s.doc.groups);
+  const trail: string[] = [];
+  for (let g = place.group; g !== "" && trail.length < 50; g = groups?.[g]?.parent ?? "") trail.unshift(g);
+  return (
+    <nav aria-label={t("app.path")} className={styles.crumbs}>
+      <Link href="/" className={styles.crumb}>{t("app.flows")}</Link>
+      <ChevronRight size={14} aria-hidden="true" />
+      <button className={styles.crumb} aria-current={trail.length === 0 ? "page" : undefined} onClick={() => go({ group: "", open: "" })}>
+        <h1 className={styles.name}>{name ?? flow}</h1>
+      </button>
+      {trail.map((g) => (
+        <span key={g} className={styles.step}>
+          <ChevronRight size={14} aria-hidden="true" />
+          <button className={styles.crumb} aria-current={g === place.group ? "page" : undefined} onClick={() => go({ group: g, open: "" })}>
+            {groups?.[g]?.name ?? g}
+          </button>
+        </span>
+      ))}
+    </nav>
+  );
+}
+
+/** TopBar says where one is, how the flow does, and holds its main action. */
+export function TopBar({ flow, page, kinds }: { flow: string; page: string; kinds: KindMap }) {
+  const [, navigate] = useLocation();
+  const openSearch = () => window.dispatchEvent(new CustomEvent("weir:palette"));
+  return (
+    <header className={styles.bar}>
+      <Link href="/" className={styles.logo}>{t("app.name")}</Link>
+      <Crumbs flow={flow} />
+      <nav aria-label={t("app.pages")} className={styles.pages}>
+        {pages.map(([id, name]) => (
+          <button key={id} className={styles.page} aria-current={page === id ? "page" : undefined}
+            onClick={() => navigate(id === "" ? path(["flows", flow]) : path(["flows", flow, id]))}>
+            {t(name)}
+          </button>
+        ))}
+      </nav>
+      <SaveState />
+      <span className={styles.gap} />
+      <StatusTotals flow={flow} />
+      <button className={styles.search} onClick={openSearch} aria-label={t("app.search")}>
+        <Search size={14} aria-hidden="true" /> <kbd>Ctrl K</kbd>
+      </button>
+      <FlowActions flow={flow} kinds={kinds} />
+      <FlowMenu flow={flow} />
+    </header>
+  );
+}
