@@ -1,0 +1,81 @@
+// The real program, started for a test with its sandbox inside, and a page that
+// is signed in to it.
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test as base, type Page } from "@playwright/test";
+
+const program = join(import.meta.dirname, "../../bin/weir");
+
+/** Weir is a running server. */
+export class Weir {
+  readonly data: string;
+  private process: ChildProcess | undefined;
+  /** link signs a browser in, once. */
+  link = "";
+  /** origin is the server's address. */
+  origin = "";
+
+  constructor() {
+    this.data = mkdtempSync(join(tmpdir(), "weir-e2e-"));
+  }
+
+  /** start runs the demo's server, at the same address when it ran before. */
+  async start(): Promise<void> {
+    const listen = this.origin === "" ? "127.0.0.1:0" : this.origin.replace("http://", "");
+    await this.run(["demo", "--data", this.data, "--listen", listen, "--users", "400"]);
+  }
+
+  private run(args: string[]): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const p = spawn(program, args, { env: { ...process.env, LANG: "en_US.UTF-8" } });
+      this.process = p;
+      let said = "";
+      const hear = (chunk: Buffer) => {
+        said += chunk.toString();
+        const found = /(http:\/\/[\d.:]+)\/\?token=\S+/.exec(said);
+        if (found?.[1] !== undefined) {
+          this.link = found[0];
+          this.origin = found[1];
+          resolve();
+        }
+      };
+      p.stdout.on("data", hear);
+      p.stderr.on("data", hear);
+      p.on("exit", (code) => reject(new Error(`weir ended with ${code}:\n${said}`)));
+    });
+  }
+
+  /** kill ends the program at once, as a crash does. */
+  async kill(signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const p = this.process;
+    if (p === undefined || p.exitCode !== null || p.signalCode !== null) return;
+    await new Promise((done) => {
+      p.removeAllListeners("exit");
+      p.on("exit", done);
+      p.kill(signal);
+    });
+  }
+
+  remove(): void {
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+/** test gives each test its server and a page signed in. */
+export const test = base.extend<{ weir: Weir; home: Page }>({
+  weir: async ({}, use) => {
+    const weir = new Weir();
+    await weir.start();
+    await use(weir);
+    await weir.kill();
+    weir.remove();
+  },
+  home: async ({ page, weir }, use) => {
+    await page.goto(weir.link);
+    await use(page);
+  },
+});
+
+export { expect } from "@playwright/test";
