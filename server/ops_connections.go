@@ -2,13 +2,8 @@ package server
 
 import (
 	"context"
-	"maps"
-	"slices"
-	"strings"
 
-	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
-	"github.com/weirflow/weir/internal/near"
 	"github.com/weirflow/weir/runs"
 )
 
@@ -38,11 +33,7 @@ func (s *Server) dropConnection(ctx context.Context, in *DropConnection) (*Dropp
 		return nil, err
 	}
 	if _, ok := v.Plan.Conns[in.Conn]; !ok && before.Queues[in.Conn] == nil {
-		like := near.Nearest(in.Conn, slices.Collect(maps.Keys(v.Plan.Conns)), 3)
-		if len(like) == 0 {
-			like = slices.Sorted(maps.Keys(v.Plan.Conns))
-		}
-		return nil, fault.New("connection_unknown", "flow", in.Flow, "connection", in.Conn, "nearest", strings.Join(like, ", ")).Permanent()
+		return nil, unknownConnection(in.Flow, in.Conn, v.Plan.Conns)
 	}
 	if _, err := s.engine.Commit(ctx, &flowfile.Delivery{Flow: in.Flow,
 		Order: &flowfile.Order{Kind: flowfile.OrderDropQueue, Conn: in.Conn, At: s.cfg.Now(), By: by(in.By)}}); err != nil {

@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"io"
 	"strconv"
 	"time"
 
@@ -99,21 +98,11 @@ func (s *Server) one(in *ParkedRef) (*runs.Run, *store.ParkedFile, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	for after := flowfile.ID(0); ; {
-		page, err := s.store.Parked(r.Flow, r.Number, after, 1000)
-		if err != nil {
-			return nil, nil, err
-		}
-		for i := range page {
-			if page[i].FlowFile.ID == id {
-				return r, &page[i], nil
-			}
-			after = page[i].FlowFile.ID
-		}
-		if len(page) == 0 {
-			return nil, nil, fault.New("parked_unknown", "id", in.ID, "run", r.ID).Permanent()
-		}
+	p, err := s.store.ParkedOne(r.Flow, r.Number, id)
+	if fault.CodeOf(err) == "parked_gone" {
+		err = fault.New("parked_unknown", "id", in.ID, "run", r.ID).Permanent()
 	}
+	return r, p, err
 }
 
 func (s *Server) showParked(_ context.Context, in *ParkedRef) (*ParkedView, error) {
@@ -123,20 +112,6 @@ func (s *Server) showParked(_ context.Context, in *ParkedRef) (*ParkedView, erro
 	}
 	v := viewParked(*p)
 	return &v, nil
-}
-
-func (s *Server) parkedContent(ctx context.Context, in *ParkedRef, w io.Writer) error {
-	_, p, err := s.one(in)
-	if err != nil {
-		return err
-	}
-	c, err := s.store.Content().Open(ctx, p.FlowFile.Content)
-	if err != nil {
-		return err
-	}
-	defer c.Close()
-	_, err = io.Copy(w, c)
-	return err
 }
 
 // retryParked puts parked FlowFiles back. A run that failed is resumed by it,

@@ -42,6 +42,18 @@ func (s *Server) routes() {
 	web.Handle(t, "POST /api/v1/flows/:flow/notify", "Sends a test message to whom the flow tells of its runs.", s.testNotify)
 	web.Handle(t, "POST /api/v1/flows/:flow/connections/:conn/drop", "Gives up what lies on a connection of a continuous flow.", s.dropConnection)
 
+	const queue = "/api/v1/flows/:flow/connections/:conn/queue"
+	web.Handle(t, "GET "+queue, "Lists FlowFiles of a queue, from anywhere in it.", s.listQueue)
+	web.Handle(t, "GET "+queue+"/:id", "Shows a FlowFile in a queue and what happened to it.", s.showQueued)
+	web.Raw(t, "GET "+queue+"/:id/content", "Returns the content of a FlowFile in a queue, or a range of it.", s.queuedContent)
+	web.Handle(t, "GET "+queue+"/:id/records", "Returns records of a FlowFile in a queue.", s.queuedRecords)
+	web.Handle(t, "GET "+queue+"/:id/summary", "Tells what the columns of a FlowFile in a queue hold.", s.summarizeQueued)
+	web.Handle(t, "DELETE "+queue+"/:id", "Deletes a FlowFile from a queue.", s.dropQueued)
+	web.Handle(t, "POST "+queue+"/sql", "Runs a SELECT over records in a queue.", s.queryQueue, web.Unaudited)
+	web.Handle(t, "POST "+queue+"/empty", "Begins to delete all that lies in a queue.", s.emptyQueue)
+	web.Handle(t, "GET /api/v1/jobs/:id", "Shows a job.", s.showJob)
+	web.Handle(t, "DELETE /api/v1/jobs/:id", "Cancels a job.", s.cancelJob)
+
 	web.Handle(t, "POST /api/v1/runs", "Starts a run.", s.startRun)
 	web.Handle(t, "GET /api/v1/runs", "Lists runs, newest first.", s.listRuns)
 	web.Handle(t, "GET /api/v1/runs/:run", "Shows a run: balance, receipts, what it waits for.", s.showRun)
@@ -56,7 +68,10 @@ func (s *Server) routes() {
 
 	web.Handle(t, "GET /api/v1/runs/:run/parked", "Lists parked FlowFiles.", s.listParked)
 	web.Handle(t, "GET /api/v1/runs/:run/parked/:id", "Shows a parked FlowFile.", s.showParked)
-	web.Stream(t, "GET /api/v1/runs/:run/parked/:id/content", "Returns a parked FlowFile's content.", "application/octet-stream", s.parkedContent)
+	web.Raw(t, "GET /api/v1/runs/:run/parked/:id/content", "Returns a parked FlowFile's content, or a range of it.", s.parkedContent)
+	web.Handle(t, "GET /api/v1/runs/:run/parked/:id/records", "Returns records of a parked FlowFile.", s.parkedRecords)
+	web.Handle(t, "GET /api/v1/runs/:run/parked/:id/summary", "Tells what the columns of a parked FlowFile hold.", s.summarizeParked)
+	web.Handle(t, "POST /api/v1/runs/:run/parked/:id/attributes", "Changes attributes of a parked FlowFile.", s.editParked)
 	web.Handle(t, "POST /api/v1/runs/:run/parked/retry", "Puts parked FlowFiles back on their connections.", s.retryParked)
 	web.Handle(t, "POST /api/v1/runs/:run/parked/discard", "Gives parked FlowFiles up, counted as rejected.", s.discardParked)
 }

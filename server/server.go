@@ -88,6 +88,8 @@ type Server struct {
 	stop      chan struct{}
 	notices   *notifier
 
+	jobs jobs
+
 	receipts sync.Mutex // one run writes its receipts at a time
 
 	mu  sync.Mutex
@@ -295,6 +297,7 @@ func (s *Server) Close(ctx context.Context) error {
 	if s.socketDir != "" {
 		errs = append(errs, os.RemoveAll(s.socketDir))
 	}
+	s.jobs.close() // they commit through the engine
 	if s.engine != nil {
 		errs = append(errs, s.engine.Close(ctx))
 	}

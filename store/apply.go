@@ -30,10 +30,10 @@ func (g *group) request(r *request) error {
 				d.Version, d.Flow, d.Run, run.QueueVersion)).Permanent()
 		}
 	}
-	if err := g.reserve(r); err != nil {
+	if err := g.present(d); err != nil {
 		return err
 	}
-	if err := g.present(d); err != nil {
+	if err := g.reserve(r); err != nil {
 		return err
 	}
 	eff, err := runs.Apply(g, d)

@@ -223,7 +223,8 @@ func (s *Store) markTaken(k queueKey, out []Queued) {
 }
 
 // present sees that what a person wants removed is still where it was listed.
-// Sessions hold what they remove, so only such an order can come too late.
+// Sessions hold what they remove, so only such an order can come too late. It is
+// called before anything is reserved: what is gone must not be put back.
 func (g *group) present(d *flowfile.Delivery) error {
 	if d.Order == nil || d.Order.Kind != flowfile.OrderDropQueue {
 		return nil

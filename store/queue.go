@@ -374,7 +374,12 @@ func (q *queue) reserve(it *flowfile.Item, r *request) bool {
 		h = &held{entry: entry{place: p}}
 		if i := slices.IndexFunc(q.ready, func(e entry) bool { return e.seq == p.seq }); i >= 0 {
 			h.entry = q.ready[i]
-			q.ready = slices.Delete(q.ready, i, i+1)
+			if i == 0 { // who empties a queue does so from its head
+				q.ready[0] = entry{}
+				q.ready = q.ready[1:]
+			} else {
+				q.ready = slices.Delete(q.ready, i, i+1)
+			}
 		}
 		delete(q.isLat, p.seq)
 		q.out[p.seq] = h
