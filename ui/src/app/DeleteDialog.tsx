@@ -4,8 +4,8 @@ import { useLocation } from "wouter";
 import { call, Failure, path } from "../api/client";
 import { useText } from "../api/words";
 import { t } from "../words";
-import { Modal } from "./Modal";
-import styles from "./Modal.module.css";
+import { Modal } from "../ds/Modal";
+import styles from "../ds/Modal.module.css";
 
 /** DeleteDialog deletes a flow; data that is queued is given up only when told so. */
 export function DeleteDialog({ flow, onDone }: { flow: string; onDone: () => void }) {

@@ -21,7 +21,7 @@ export function FlowActions({ flow }: { flow: string; kinds: KindMap }) {
   const [, go] = usePlace();
   const [publishing, setPublishing] = useState(false);
   const [failure, setFailure] = useState<Failure>();
-  const running = status?.status.enabled === true;
+  const running = status?.status.started === true;
   const toggle = async () => {
     try {
       await call("POST", path(["flows", flow, running ? "stop" : "start"]), {});

@@ -5,7 +5,7 @@ import { Inspector } from "../inspector/Inspector";
 import { usePlace } from "../lib/place";
 import { Palette } from "../palette/Palette";
 import { Drawer } from "./Drawer";
-import { ImportDialog } from "./ImportDialog";
+import { ImportDialog } from "../flowfile/ImportDialog";
 import styles from "./FlowBoard.module.css";
 
 /** FlowBoard is the canvas with the palette, the inspector and the drawer round it. */

@@ -6,7 +6,7 @@ import { useLocation } from "wouter";
 import { call, path } from "../api/client";
 import { lang, speak, t } from "../words";
 import { DeleteDialog } from "./DeleteDialog";
-import { ImportDialog } from "./ImportDialog";
+import { ImportDialog } from "../flowfile/ImportDialog";
 import { useTheme } from "./theme";
 import styles from "./FlowMenu.module.css";
 

@@ -4,9 +4,9 @@ import { call, Failure, path } from "../api/client";
 import { useText } from "../api/words";
 import { useDraft, useEditor } from "../editor/context";
 import { t } from "../words";
-import { ChangeList, type FlowChange } from "./ChangeList";
-import { Modal } from "./Modal";
-import styles from "./Modal.module.css";
+import { ChangeList, type FlowChange } from "../flowfile/ChangeList";
+import { Modal } from "../ds/Modal";
+import styles from "../ds/Modal.module.css";
 
 /** PublishDialog shows what publishing changes, and does it. */
 export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => void }) {

@@ -23,7 +23,7 @@ export interface FlowStatus {
   draft?: boolean;
   running?: boolean;
   schedule?: unknown;
-  status: { enabled?: boolean; paused?: boolean };
+  status: { enabled?: boolean; paused?: boolean; started?: boolean };
   next?: string;
 }
 

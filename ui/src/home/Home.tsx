@@ -1,21 +1,65 @@
 import { useQuery } from "@tanstack/react-query";
+import { Plus, Settings, Upload } from "lucide-react";
+import { useEffect, useState } from "react";
 import { Link } from "wouter";
 import { call } from "../api/client";
 import { t } from "../words";
+import type { FlowView } from "./flow";
+import { FlowRow } from "./FlowRow";
+import { ImportFlow } from "./ImportFlow";
+import { NewFlow } from "./NewFlow";
+import { Welcome } from "./Welcome";
+import styles from "./Home.module.css";
 
-/** Home lists the flows. */
+/** Home lists the flows, or welcomes somebody who has none yet. */
 export function Home() {
-  const { data } = useQuery({ queryKey: ["flows"], queryFn: ({ signal }) => call<{ flows: { id: string; name?: string }[] }>("GET", "/flows", undefined, signal) });
+  const [making, setMaking] = useState(false);
+  const flows = useQuery({
+    queryKey: ["flows"],
+    refetchInterval: 3000,
+    queryFn: ({ signal }) => call<{ flows: FlowView[] }>("GET", "/flows", undefined, signal),
+  });
+  useEffect(() => {
+    document.title = t("app.name");
+  });
+  const list = flows.data?.flows;
   return (
-    <main>
-      <h1>{t("app.flows")}</h1>
-      <ul>
-        {data?.flows.map((f) => (
-          <li key={f.id}>
-            <Link href={`/flows/${f.id}`}>{f.name ?? f.id}</Link>
-          </li>
-        ))}
-      </ul>
-    </main>
+    <div className={styles.page}>
+      <header className={styles.bar}>
+        <span className={styles.logo}>{t("app.name")}</span>
+        <span className={styles.gap} />
+        <Link href="/connect" className={styles.link}>{t("home.connect")}</Link>
+        <Link href="/settings" className={styles.link}><Settings size={15} aria-hidden="true" /> {t("app.settings")}</Link>
+      </header>
+      <main className={styles.main}>
+        <div className={styles.head}>
+          <h1 className={styles.title}>{t("app.flows")}</h1>
+          <span className={styles.gap} />
+          <ImportFlow className={styles.second}><Upload size={15} aria-hidden="true" /> {t("app.import")}</ImportFlow>
+          <button className={styles.primary} onClick={() => setMaking(true)}><Plus size={15} aria-hidden="true" /> {t("home.newFlow")}</button>
+        </div>
+        {flows.isError && <p role="alert">{t("app.unreachable")}</p>}
+        {list?.length === 0 && <Welcome onNew={() => setMaking(true)} />}
+        {list !== undefined && list.length > 0 && (
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                <th scope="col">{t("home.name")}</th>
+                <th scope="col">{t("home.state")}</th>
+                <th scope="col">{t("home.schedule")}</th>
+                <th scope="col">{t("home.next")}</th>
+                <th scope="col">{t("home.last")}</th>
+                <th scope="col" className={styles.number}>{t("home.queued")}</th>
+                <th scope="col" className={styles.number}>{t("home.rate")}</th>
+              </tr>
+            </thead>
+            <tbody>
+              {list.map((f) => <FlowRow key={f.id} flow={f} />)}
+            </tbody>
+          </table>
+        )}
+      </main>
+      {making && <NewFlow taken={list?.map((f) => f.id) ?? []} onDone={() => setMaking(false)} />}
+    </div>
   );
 }

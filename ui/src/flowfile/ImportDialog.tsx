@@ -6,8 +6,8 @@ import { useText } from "../api/words";
 import type { Problem } from "../api/wire";
 import { t } from "../words";
 import { ChangeList, type FlowChange } from "./ChangeList";
-import { Modal } from "./Modal";
-import styles from "./Modal.module.css";
+import { Modal } from "../ds/Modal";
+import styles from "../ds/Modal.module.css";
 
 interface Preview {
   flow: string;

@@ -1,0 +1,37 @@
+import { useLocation } from "wouter";
+import { bytes, short } from "../lib/numbers";
+import { lang, t } from "../words";
+import { dotOf, type FlowView, scheduleOf, stateOf, when } from "./flow";
+import styles from "./FlowRow.module.css";
+
+/** FlowRow is a flow's line of the list. */
+export function FlowRow({ flow: f }: { flow: FlowView }) {
+  const [, navigate] = useLocation();
+  const state = stateOf(f);
+  const to = `/flows/${encodeURIComponent(f.id)}`;
+  const runs = [...(f.last ?? [])].reverse();
+  return (
+    <tr className={styles.row} onClick={() => navigate(to)}>
+      <td>
+        <a href={to} className={styles.name} onClick={(e) => { e.preventDefault(); navigate(to); }}>{f.name ?? f.id}</a>
+        <span className={styles.id}>{f.id}{f.version > 0 && ` · ${t("app.inForce", { n: f.version })}`}{f.draft === true && ` · ${t("app.draft")}`}</span>
+      </td>
+      <td>
+        <span className={styles.state} data-state={state}>{t(`home.is.${state}`)}</span>
+        {(f.problems ?? 0) > 0 && <span className={styles.problems}>! {t("app.problems", { n: f.problems ?? 0 })}</span>}
+      </td>
+      <td>{scheduleOf(f)}</td>
+      <td>{f.next === undefined ? "–" : <>{when(f.next, f.schedule?.zone, lang())} <span className={styles.id}>{t("home.slot", { slot: f.next_slot ?? "" })}</span></>}</td>
+      <td>
+        <span className={styles.dots}>
+          {runs.map((r) => (
+            <a key={r.run} href={`${to}?run=${r.run}&drawer=runs`} className={styles.dot} data-run={dotOf(r.state)} title={`${r.slot} ${r.state}`} aria-label={`${r.slot} ${r.state}`}
+              onClick={(e) => { e.preventDefault(); e.stopPropagation(); navigate(`${to}?run=${r.run}&drawer=runs`); }} />
+          ))}
+        </span>
+      </td>
+      <td className={styles.number}>{(f.queued ?? 0) > 0 ? `${short(f.queued ?? 0)} · ${bytes(f.queued_bytes ?? 0)}` : "–"}</td>
+      <td className={styles.number}>{(f.out_rate ?? 0) > 0 ? t("home.perSecond", { n: short(f.out_rate ?? 0) }) : "–"}</td>
+    </tr>
+  );
+}

@@ -1,0 +1,63 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { useLocation } from "wouter";
+import { call, Failure } from "../api/client";
+import { useText } from "../api/words";
+import { t } from "../words";
+import { HomeDialog } from "./HomeDialog";
+import styles from "./NewFlow.module.css";
+
+/** slugOf makes a flow's id of its name; names without Latin letters get a plain one. */
+export function slugOf(name: string, taken: readonly string[]): string {
+  const plain = name.normalize("NFKD").toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[^a-z]+|-+$/g, "") || "flow";
+  for (let n = 1; ; n++) {
+    const id = n === 1 ? plain : `${plain}-${n}`;
+    if (!taken.includes(id)) return id;
+  }
+}
+
+const modes = ["runs", "continuous"] as const;
+
+/** NewFlow asks for a name and makes an empty draft. */
+export function NewFlow({ taken, onDone }: { taken: readonly string[]; onDone: () => void }) {
+  const [name, setName] = useState("");
+  const [mode, setMode] = useState<(typeof modes)[number]>("runs");
+  const [failure, setFailure] = useState<Failure>();
+  const queries = useQueryClient();
+  const [, navigate] = useLocation();
+  const text = useText();
+  const id = slugOf(name, taken);
+  const make = async (e: FormEvent) => {
+    e.preventDefault();
+    try {
+      await call("POST", "/flows", { draft: true, doc: { weir: 1, id, ...(name === "" ? {} : { name }), mode, nodes: {} } });
+      await queries.invalidateQueries({ queryKey: ["flows"] });
+      navigate(`/flows/${id}`);
+    } catch (err) {
+      if (err instanceof Failure) setFailure(err);
+    }
+  };
+  return (
+    <HomeDialog title={t("home.newFlow")} onClose={onDone}>
+      <form onSubmit={make} className={styles.form}>
+        <label htmlFor="flow-name">{t("home.name")}</label>
+        <input id="flow-name" autoFocus value={name} onChange={(e) => setName(e.target.value)} onKeyDown={(e) => e.key === "Enter" && e.nativeEvent.isComposing && e.preventDefault()} placeholder={t("home.namePlaceholder")} />
+        <p className={styles.id}>{t("home.idWillBe", { id })}</p>
+        <fieldset className={styles.modes}>
+          <legend>{t("home.mode")}</legend>
+          {modes.map((m) => (
+            <label key={m} className={styles.mode}>
+              <input type="radio" name="mode" checked={mode === m} onChange={() => setMode(m)} />
+              <span><strong>{t(`home.mode.${m}`)}</strong><br />{t(`home.mode.${m}.doc`)}</span>
+            </label>
+          ))}
+        </fieldset>
+        {failure !== undefined && <p role="alert" className={styles.failure}>{text(failure)}</p>}
+        <div className={styles.actions}>
+          <button type="button" className={styles.cancel} onClick={onDone}>{t("app.cancel")}</button>
+          <button type="submit" className={styles.go}>{t("home.create")}</button>
+        </div>
+      </form>
+    </HomeDialog>
+  );
+}
