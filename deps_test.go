@@ -60,6 +60,7 @@ var allowed = map[string][]string{
 	"engine":         {"fault", "flowfile", "record", "runs", "flows", "processors"},
 	"web":            {"fault", "flowfile", "runs", "flows", "engine", "processors"},
 	"access":         {"fault"},
+	"ui":             {},
 	"server": {"access", "ui", "fault", "flowfile", "record", "runs", "flows", "flows/examples", "engine", "processors", "processors/all", "processors/duck",
 		"store", "web", "sandbox", "internal/bytesize", "internal/near"},
 	"cmd/weir": {"fault", "flowfile", "record", "runs", "flows", "flows/examples", "processors", "server", "sandbox", "web",
