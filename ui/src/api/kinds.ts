@@ -1,6 +1,7 @@
 // Kinds of processors and services, as GET /kinds tells them.
 import { useQuery } from "@tanstack/react-query";
 import { call } from "./client";
+import type { NodeDoc } from "./wire";
 
 export interface Input {
   name: string;
@@ -74,4 +75,24 @@ export function useKinds(): KindMap | undefined {
       return new Map([...kinds, ...services].map((k) => [k.kind, k])) as KindMap;
     },
   }).data;
+}
+
+/** inputsOf returns the inputs of a node, those that its settings name among them. */
+export function inputsOf(node: NodeDoc, kind: KindInfo | undefined): Input[] {
+  const declared = kind?.inputs ?? [];
+  const named = kind?.inputs_from === undefined ? undefined : node.settings?.[kind.inputs_from];
+  const pattern = declared[0];
+  if (!Array.isArray(named) || pattern === undefined) return declared;
+  const names = [...new Set(named.filter((n): n is string => typeof n === "string" && n !== ""))];
+  return names.length === 0 ? declared : names.map((name) => ({ ...pattern, name }));
+}
+
+/** outputsOf returns the outputs of a node, those that its settings make among them. */
+export function outputsOf(node: NodeDoc, kind: KindInfo | undefined): Output[] {
+  const declared = kind?.outputs ?? [];
+  const from = kind?.outputs_from;
+  const entries = from === undefined ? undefined : node.settings?.[from];
+  if (from === undefined || typeof entries !== "object" || entries === null || Array.isArray(entries)) return declared;
+  const made = Object.keys(entries).filter((name) => !declared.some((o) => o.name === name));
+  return [...declared, ...made.toSorted().map((name) => ({ name, doc: "", class: "out", from }))];
 }
