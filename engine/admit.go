@@ -106,6 +106,7 @@ func (e *Engine) preflightFailed(k runKey, r *runs.Run, err error) {
 	}
 	e.trouble(k, err, wait)
 	e.loggerFor(r.Flow, r.ID).Warn("preflight failed, trying again", "code", fault.CodeOf(err), "error", err, "try", n, "wait", wait.String())
+	e.bulletin(r.Flow, r.ID, "", "warning", err)
 	e.after(wait, func() {
 		e.mu.Lock()
 		delete(e.preflights, k)

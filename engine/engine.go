@@ -47,6 +47,12 @@ type Config struct {
 	// data directory itself works on its own run alone.
 	Only func(flow string, n flowfile.RunID) bool
 
+	// Changed, when set, hears that a run changed its state or that of a node;
+	// Bulletin hears of what people should see. Both are called from where it
+	// happens and must return at once.
+	Changed  func(flow string, n flowfile.RunID)
+	Bulletin func(Bulletin)
+
 	// idle is how long a worker sleeps that nobody wakes; tests make it so long
 	// that a wake-up which was forgotten shows.
 	idle time.Duration
@@ -66,11 +72,19 @@ type Engine struct {
 	cancel context.CancelCauseFunc
 	wg     sync.WaitGroup
 
+	// metering guards the map of meters, by flow and node.
+	metering sync.Mutex
+	meters   map[string]map[string]*meter
+
 	// tracking lets one goroutine at a time follow a run into its backlog.
 	tracking sync.Mutex
 
-	mu        sync.Mutex
-	backlogs  map[string]*backlog
+	mu       sync.Mutex
+	backlogs map[string]*backlog
+	// onces are nodes of continuous flows that are to run one session; invalid
+	// names those whose settings did not hold when their flow was to start.
+	onces     map[string]map[string]bool
+	invalid   map[runKey]map[string]bool
 	instances map[runKey]*instance
 	tries     map[runKey]int // of the preflights that failed; a wait for a quota is none
 	// preflights holds what is known of queued runs that were looked at.
@@ -113,6 +127,9 @@ func Open(ctx context.Context, cfg Config) (*Engine, error) {
 		cfg: cfg, store: cfg.Store, log: cfg.Log,
 		slots:      make(chan struct{}, cfg.Tasks),
 		backlogs:   map[string]*backlog{},
+		onces:      map[string]map[string]bool{},
+		invalid:    map[runKey]map[string]bool{},
+		meters:     map[string]map[string]*meter{},
 		instances:  map[runKey]*instance{},
 		tries:      map[runKey]int{},
 		preflights: map[runKey]preflight{},
@@ -233,6 +250,9 @@ func (e *Engine) commit(ctx context.Context, d *flowfile.Delivery) (runs.Effects
 	}
 	if len(eff.Changes) > 0 {
 		e.tell(d.Flow, eff)
+		if e.cfg.Changed != nil {
+			e.cfg.Changed(d.Flow, eff.Run)
+		}
 	}
 	if eff.From != eff.To {
 		e.track(d.Flow, eff.Run)

@@ -189,6 +189,7 @@ func (n *node) decide(d *flowfile.Delivery, it *flowfile.Item, err error) {
 	}
 	if class == fault.Permanent || attempt >= n.in.retries {
 		n.log.Error("FlowFile parked", "id", it.FlowFile.ID, "code", code, "error", cause, "tries", attempt+1)
+		n.bulletin("error", err)
 		d.Park = append(d.Park, flowfile.Park{Item: it, Code: code, Cause: cause, Note: fault.NoteOf(err)})
 		return
 	}
@@ -196,6 +197,7 @@ func (n *node) decide(d *flowfile.Delivery, it *flowfile.Item, err error) {
 		wait = backoff(n.in.flow.RetryDelay(), attempt)
 	}
 	n.log.Warn("FlowFile waits for a retry", "id", it.FlowFile.ID, "code", code, "error", cause, "try", attempt+1, "wait", wait.String())
+	n.bulletin("warning", err)
 	d.Retry = append(d.Retry, flowfile.Retry{Item: it, NotBefore: now.Add(wait), Code: code, Cause: cause, Spend: true})
 }
 
@@ -219,8 +221,10 @@ func (n *node) activityFailed(t *task, act *runs.Activity, err error) pace {
 	at := n.in.e.cfg.Now().Add(wait)
 	if final {
 		n.log.Error("activity failed", "code", fault.CodeOf(err), "error", err, "tries", act.Tries+1)
+		n.bulletin("error", err)
 	} else {
 		n.log.Warn("activity waits for a retry", "code", fault.CodeOf(err), "error", err, "tries", act.Tries+1, "wait", wait.String())
+		n.bulletin("warning", err)
 	}
 	d := &flowfile.Delivery{Flow: n.in.key.flow, Run: n.in.key.run, Node: n.slug,
 		Fence: flowfile.Fence{Epoch: n.in.epoch, Act: true, ActEpoch: act.Epoch},
@@ -251,6 +255,7 @@ func (n *node) rest(err error) pace {
 	}
 	n.failed(err)
 	n.log.Warn("node rests", "code", fault.CodeOf(err), "error", err)
+	n.bulletin("warning", err)
 	wait := n.def.Yield.Value(defaultYield)
 	if class, d := fault.ClassOf(err); class == fault.After {
 		wait = d

@@ -92,5 +92,6 @@ func (e *Engine) conclude(k runKey, r *runs.Run) {
 	}
 	e.trouble(k, err, wait)
 	log.Warn("finalizing failed, trying again", "code", fault.CodeOf(err), "error", err, "try", failed, "wait", wait.String())
+	e.bulletin(r.Flow, r.ID, "", "warning", err)
 	e.after(wait, func() { e.conclude(k, r) })
 }

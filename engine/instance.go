@@ -118,7 +118,7 @@ func (e *Engine) end(in *instance, now bool) {
 // start brings up the workers.
 func (in *instance) start() {
 	for _, n := range in.nodes {
-		n.startWorkers()
+		n.on(false)
 	}
 }
 

@@ -335,3 +335,5 @@ func (b *bench) wait(n flowfile.RunID) *runs.Run {
 }
 
 var errWorld = errors.New("the world is at fault")
+
+func tally(n int64) flowfile.Tally { return flowfile.Tally{N: n, Rows: n} }

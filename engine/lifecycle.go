@@ -93,6 +93,7 @@ func (e *Engine) begin(k runKey, r *runs.Run) {
 		// What it has stays queued until that is mended, or a person cancels it.
 		e.trouble(k, err, buildRest)
 		e.loggerFor(r.Flow, r.ID).Error("run cannot be brought up", "code", fault.CodeOf(err), "error", err, "wait", buildRest.String())
+		e.bulletin(r.Flow, r.ID, "", "error", err)
 		e.after(buildRest, func() { e.look(k.flow, k.run) })
 		return
 	}

@@ -3,6 +3,7 @@ package engine
 import (
 	"log/slog"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/runs"
 )
 
@@ -45,5 +46,16 @@ func (e *Engine) tell(flow string, eff runs.Effects) {
 			args = append(args, "why", c.Why)
 		}
 		l.Info("state changed", args...)
+		if c.Node == "" && c.To == string(runs.Failed) {
+			e.bulletin(flow, r.ID, "", "error", endOf(r))
+		}
 	}
+}
+
+// endOf is the fault with which a run has ended.
+func endOf(r *runs.Run) error {
+	if r.Note != nil {
+		return r.Note.Err()
+	}
+	return fault.New("run_failed", "run", r.ID, "why", r.Why)
 }

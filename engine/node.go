@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -41,6 +42,8 @@ type node struct {
 	limits  []limit
 	// outside are the incoming connections that are not part of a loop.
 	outside map[string]bool
+	// feeds is true when a connection leads out.
+	feeds bool
 	// acts is true for a source or a whole-run node: it owns an activity.
 	acts   bool
 	source bool
@@ -56,6 +59,17 @@ type node struct {
 	tasks map[*task]bool
 	solo  int // sessions left that take one FlowFile, after a failed batch
 	seen  Seen
+	// phase is what the workers are to do, crew how many there are; halt is closed
+	// to let them end. Once lets one run a single session. Used says that workers
+	// were there before, invalid that the settings did not hold when they were to
+	// come.
+	phase   phase
+	crew    int
+	halt    chan struct{}
+	once    bool
+	used    bool
+	invalid bool
+	meter   *meter
 	// told is when the node's failure toldCode was last logged, on continuous data.
 	told     time.Time
 	toldCode string
@@ -85,11 +99,16 @@ func newNode(in *instance, slug string, def flows.Node, c *processors.Configured
 	if n.source && in.run.IsZero() {
 		n.timer = newSchedule(def)
 	}
+	n.meter = in.e.meterOf(in.key.flow, slug)
+	if in.key.run != 0 {
+		n.meter = &meter{up: n.meter}
+	}
 	return n
 }
 
 // leads notes an outgoing connection.
 func (n *node) leads(conn string, c flows.Connection, to *node) {
+	n.feeds = true
 	for _, o := range c.Output {
 		r := n.outputs[flowfile.Relationship(o)]
 		r.Conns = append(r.Conns, conn)
@@ -148,7 +167,7 @@ func (n *node) poke() {
 }
 
 func (n *node) workers() int {
-	if n.acts || n.conf.Info.Single {
+	if n.once || n.acts || n.conf.Info.Single {
 		return 1
 	}
 	return max(1, n.def.Workers)
@@ -162,18 +181,32 @@ func (n *node) startWorkers() {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	life := n.life
+	if n.phase != phaseOn {
+		if n.phase == phaseHalting && n.crew == 0 { // its last tasks were given up
+			n.in.wg.Go(n.halted)
+		}
+		return
+	}
+	life, halt, once := n.life, n.halt, n.once
 	for range n.workers() {
 		w := make(chan struct{}, 1)
 		w <- struct{}{}
 		n.wakes = append(n.wakes, w)
-		n.in.wg.Go(func() { n.work(w, life) })
+		n.crew++
+		n.in.wg.Go(func() {
+			defer n.left(life)
+			if once {
+				n.step(life)
+				return
+			}
+			n.work(w, halt, life)
+		})
 	}
 }
 
 // work is one worker: it steps until nothing is left to do, then sleeps until
 // it is woken or its time has come.
-func (n *node) work(wake chan struct{}, life int) {
+func (n *node) work(wake, halt chan struct{}, life int) {
 	t := time.NewTimer(n.in.e.cfg.idle)
 	defer t.Stop()
 	for {
@@ -182,11 +215,13 @@ func (n *node) work(wake chan struct{}, life int) {
 			return
 		case <-n.in.ctx.Done():
 			return
+		case <-halt:
+			return
 		case <-wake:
 		case <-t.C:
 		}
 		for {
-			if n.ending() || n.lifeNow() != life {
+			if n.ending() || n.gone(life) {
 				return
 			}
 			p := n.step(life)
@@ -214,6 +249,19 @@ func (n *node) ending() bool {
 	}
 }
 
+// gone reports whether a worker of a life is to end after its session.
+func (n *node) gone(life int) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.life != life || n.phase != phaseOn
+}
+
+func (n *node) haltNow() chan struct{} {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.halt
+}
+
 func (n *node) lifeNow() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -236,7 +284,11 @@ type starting struct {
 	turn    chan struct{} // whoever has put something in has the turn
 	begun   bool          // Start was called, and may have failed
 	started bool
+	phase   atomic.Int32 // procStarting while Start is under way
 }
+
+// procStarting is the phase of a processor whose Start is under way.
+const procStarting = 1
 
 func newStarting(p processors.Processor) *starting {
 	return &starting{Processor: p, turn: make(chan struct{}, 1)}
@@ -261,6 +313,8 @@ func (n *node) ready(ctx context.Context) (processors.Processor, error) {
 		return nil, err
 	}
 	p.begun = true
+	p.phase.Store(procStarting)
+	defer p.phase.Store(0)
 	if s, ok := p.Processor.(processors.Starter); ok {
 		if err := n.caught(func() error { return s.Start(ctx, env) }); err != nil {
 			return nil, err

@@ -48,6 +48,7 @@ func (n *node) note(f func(*Seen)) {
 }
 
 func (n *node) failed(err error) {
+	n.meter.fail()
 	n.note(func(s *Seen) {
 		s.Code, s.Error, s.Note, s.At, s.Until = fault.CodeOf(err), err.Error(), fault.NoteOf(err), n.in.e.cfg.Now(), time.Time{}
 	})

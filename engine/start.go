@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"time"
 
 	"github.com/oklog/ulid/v2"
@@ -133,19 +134,11 @@ func (e *Engine) StopFlow(ctx context.Context, flow string) error {
 }
 
 func (e *Engine) switchFlow(ctx context.Context, flow string, on bool) error {
-	v, err := e.versionOf(flow, 0)
-	if err != nil {
+	if _, err := e.continuous(flow); err != nil {
 		return err
 	}
-	f, err := e.readFlow(flow, v)
-	if err != nil {
-		return err
-	}
-	if f.Mode != flows.ModeContinuous {
-		return fault.New("flow_is_runs", "flow", flow).Permanent()
-	}
-	err = e.store.UpdateSchedule(ctx, flow, func(st *runs.FlowStatus) error {
-		st.Started = on
+	err := e.store.UpdateSchedule(ctx, flow, func(st *runs.FlowStatus) error {
+		st.Started, st.Nodes = on, onlyDisabled(st.Nodes)
 		return nil
 	})
 	if err != nil {
@@ -177,22 +170,82 @@ func (e *Engine) reconcileContinuous(k runKey) {
 		return
 	}
 	in := e.instance(k)
-	switch {
-	case in != nil && (!st.Started || in.flowVersion != v):
-		e.stopGently(in)
-	case in == nil && st.Started:
-		f, err := e.readFlow(k.flow, v)
-		if err == nil && f.Mode != flows.ModeContinuous {
-			return
-		}
-		if err == nil {
-			in, err = e.build(f, &runs.Run{Flow: k.flow})
-		}
-		if err != nil {
-			e.log.Error("start flow", "flow", k.flow, "code", fault.CodeOf(err), "error", err)
-			return
-		}
-		in.flowVersion = v
-		e.launch(k, in)
+	if in != nil && in.stopping.Load() {
+		return // its end brings us back here
 	}
+	if in != nil && in.flowVersion != v {
+		e.stopGently(in)
+		return
+	}
+	once := e.takeOnces(k.flow)
+	switch {
+	case in != nil:
+		in.apply(st, once)
+		if !st.Started && !in.busy() {
+			e.stopGently(in)
+		}
+	case st.Started || len(once) > 0:
+		e.startContinuous(k, v, st, once)
+	default:
+		e.mu.Lock()
+		delete(e.troubles, k)
+		delete(e.invalid, k)
+		e.mu.Unlock()
+	}
+}
+
+// startContinuous brings up a flow's continuous data. What cannot be brought up
+// is tried again: a secret may be missing.
+func (e *Engine) startContinuous(k runKey, v uint32, st runs.FlowStatus, once map[string]bool) {
+	f, err := e.readFlow(k.flow, v)
+	if err == nil && f.Mode != flows.ModeContinuous {
+		return
+	}
+	var in *instance
+	if err == nil {
+		e.Forget(k.flow, func(slug string) bool { _, ok := f.Nodes[slug]; return ok })
+		in, err = e.build(f, &runs.Run{Flow: k.flow})
+	}
+	if err != nil {
+		e.log.Error("start flow", "flow", k.flow, "code", fault.CodeOf(err), "error", err)
+		e.bulletin(k.flow, "", "", "error", err)
+		e.mu.Lock()
+		again := e.troubles[k].Until.After(e.cfg.Now()) // somebody comes back already
+		e.invalid[k] = invalidOf(err)
+		e.mu.Unlock()
+		if !again {
+			e.trouble(k, err, buildRest)
+			e.after(buildRest, func() { e.look(k.flow, 0) })
+		}
+		return
+	}
+	e.mu.Lock()
+	delete(e.troubles, k)
+	delete(e.invalid, k)
+	if e.closed {
+		e.mu.Unlock()
+		in.close(e.ctx)
+		return
+	}
+	in.flowVersion = v
+	e.instances[k] = in
+	e.mu.Unlock()
+	in.apply(st, once)
+	if !st.Started && !in.busy() { // nothing could run
+		e.look(k.flow, 0)
+	}
+}
+
+// invalidOf names the nodes whose settings do not hold.
+func invalidOf(err error) map[string]bool {
+	out := map[string]bool{}
+	var problems flows.Problems
+	if errors.As(err, &problems) {
+		for _, p := range problems {
+			if p.Node != "" {
+				out[p.Node] = true
+			}
+		}
+	}
+	return out
 }

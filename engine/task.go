@@ -77,7 +77,7 @@ func (n *node) stepMap(life int) pace {
 // stepTimer runs one session of a source of continuous data when it is due.
 func (n *node) stepTimer(life int) pace {
 	now := n.in.e.cfg.Now()
-	if due := n.timer.due(now); due.After(now) {
+	if due := n.timer.due(now); due.After(now) && !n.isOnce() {
 		return pace{at: due}
 	}
 	state, err := n.in.e.store.NodeState(n.in.key.flow, n.slug)
@@ -185,6 +185,8 @@ func (n *node) open(f flowfile.Fence, notes activityNotes, life int) (*task, fun
 	case <-n.in.ctx.Done():
 		return nil, nil
 	case <-n.in.quit:
+		return nil, nil
+	case <-n.haltNow():
 		return nil, nil
 	}
 	e.atWork.Add(1)
@@ -307,6 +309,7 @@ func (t *task) run(p processors.Processor) (worked bool, failed []*flowfile.Item
 		return false, t.sess.Taken(), cerr
 	}
 	now := n.in.e.cfg.Now()
+	n.meter.add(in, out, now.Sub(t.started), now)
 	n.note(func(s *Seen) { s.add(in, out, now.Sub(t.started), now) })
 	return did, failed, err
 }

@@ -27,7 +27,7 @@ func (e *Engine) Terminate(ctx context.Context, flow string, run flowfile.RunID,
 	}
 	n.mu.Lock()
 	n.life++
-	n.proc, n.wakes = newStarting(conf.Processor), nil
+	n.proc, n.wakes, n.crew = newStarting(conf.Processor), nil, 0
 	n.mu.Unlock()
 	n.revokeAll()
 	defer n.startWorkers() // whatever else fails: the old ones are gone

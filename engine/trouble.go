@@ -42,6 +42,11 @@ func (e *Engine) Trouble(flow string, run flowfile.RunID) (Trouble, bool) {
 	return t, ok
 }
 
+// bulletin tells people of a failure of the node.
+func (n *node) bulletin(level string, err error) {
+	n.in.e.bulletin(n.in.key.flow, n.in.run.ID, n.slug, level, err)
+}
+
 func (e *Engine) trouble(k runKey, err error, wait time.Duration) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -64,5 +69,6 @@ func (n *node) tellStream(err error, wait time.Duration) {
 	n.mu.Unlock()
 	if !again {
 		n.log.Warn("FlowFile waits for a retry", "code", code, "error", err, "wait", wait.String())
+		n.bulletin("warning", err)
 	}
 }

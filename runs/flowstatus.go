@@ -13,6 +13,9 @@ type FlowStatus struct {
 	Paused bool `json:"paused,omitempty"`
 	// Started keeps a continuous flow at work.
 	Started bool `json:"started,omitempty"`
+	// Nodes are those of a continuous flow that do not work while it is started,
+	// and the disabled ones, by what keeps them: NodeStopped or NodeDisabled.
+	Nodes map[string]string `json:"nodes,omitempty"`
 	// LastSlot is the key of the last slot that the scheduler handled and
 	// LastEnd the end of its interval.
 	LastSlot string    `json:"last_slot,omitempty"`
@@ -22,3 +25,9 @@ type FlowStatus struct {
 	// LastSeen is the latest time that the scheduler saw.
 	LastSeen time.Time `json:"last_seen,omitzero"`
 }
+
+// What keeps a node of a continuous flow from working.
+const (
+	NodeStopped  = "stopped"
+	NodeDisabled = "disabled"
+)
