@@ -37,9 +37,38 @@ type Flow struct {
 	Services    map[string]Service    `json:"services,omitempty"`
 	Nodes       map[string]Node       `json:"nodes"`
 	Connections map[string]Connection `json:"connections,omitempty"`
-	// Layout holds the canvas position of each node, x right and y down.
+	// Groups are boxes on the canvas that hold nodes; they run nothing.
+	Groups map[string]Group `json:"groups,omitempty"`
+	// Labels are notes on the canvas.
+	Labels map[string]Label `json:"labels,omitempty"`
+	// Layout holds canvas positions, x right and y down: those of nodes by their
+	// slugs, those of groups as "group:" and the slug.
 	Layout map[string][2]float64 `json:"layout,omitempty"`
 }
+
+// Group is a part of the canvas with a name. Wires enter and leave it through
+// the ports within.
+type Group struct {
+	Name string `json:"name,omitempty"`
+	Doc  string `json:"doc,omitempty"`
+	// Parent is the group that holds this one; absent means the top.
+	Parent string `json:"parent,omitempty"`
+}
+
+// Label is a note on the canvas.
+type Label struct {
+	Text string `json:"text"`
+	// Group is where the note hangs; absent means the top.
+	Group string `json:"group,omitempty"`
+	// At is the upper left corner, Size the width and height.
+	At   [2]float64 `json:"at"`
+	Size [2]float64 `json:"size"`
+	// Color is the name of a colour of the canvas, such as "amber".
+	Color string `json:"color,omitempty"`
+}
+
+// groupKey begins the key of a group's place in Layout.
+const groupKey = "group:"
 
 // Policy says how runs of the flow behave.
 type Policy struct {
@@ -72,9 +101,11 @@ type Service struct {
 
 // Node is one processor on the canvas.
 type Node struct {
-	Kind     string                     `json:"kind"`
-	Name     string                     `json:"name,omitempty"`
-	Doc      string                     `json:"doc,omitempty"`
+	Kind string `json:"kind"`
+	Name string `json:"name,omitempty"`
+	Doc  string `json:"doc,omitempty"`
+	// Group is the group that holds the node; absent means the top.
+	Group    string                     `json:"group,omitempty"`
 	Settings map[string]json.RawMessage `json:"settings,omitempty"`
 	// Inputs sets options of named inputs; the default input is "".
 	Inputs map[string]InputOptions `json:"inputs,omitempty"`

@@ -106,6 +106,7 @@ func (f *Flow) tidy() error {
 		f.Nodes = map[string]Node{}
 	}
 	f.Connections, f.Layout, f.Services, f.Parameters = some(f.Connections), some(f.Layout), some(f.Services), some(f.Parameters)
+	f.Groups, f.Labels = some(f.Groups), some(f.Labels)
 	for slug, n := range f.Nodes {
 		n.After, n.Terminate, n.Inputs = sorted(n.After), sorted(n.Terminate), some(n.Inputs)
 		var err error

@@ -93,7 +93,7 @@ func (ps *Problems) add(p path, f *fault.Error) {
 }
 
 // sections is the order in which problems are shown.
-var sections = []string{"", "weir", "id", "name", "doc", "mode", "schedule", "policy", "notify", "parameters", "services", "nodes", "connections", "layout"}
+var sections = []string{"", "weir", "id", "name", "doc", "mode", "schedule", "policy", "notify", "parameters", "services", "nodes", "connections", "groups", "labels", "layout"}
 
 func (ps Problems) sort() Problems {
 	rank := func(p Problem) int {

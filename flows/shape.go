@@ -33,6 +33,7 @@ var examples = map[string]string{
 	"from": `"users"`, "to": `"csv"`, "output": `"success"`, "layout": `{"users": [0, 0]}`, "connections": `{"users-csv": {"from": "users", "output": "success", "to": "csv"}}`,
 	"every": `"5m"`, "schedule": `{"every": "day", "at": "06:00", "zone": "Asia/Seoul"}`, "services": `{"gcp": {"kind": "GoogleCloud"}}`,
 	"secret": `"team-chat"`, "webhook": `{"secret": "team-chat"}`, "ping": `{"secret": "ping-url"}`, "on": `["failed", "late"]`,
+	"text": `"Reads at night."`, "at": `[0, 0]`, "size": `[240, 120]`, "groups": `{"clean-up": {"name": "Clean up"}}`,
 	"parameters": `{"project": {"type": "string"}}`, "limit": `{"flowfiles": 10000, "bytes": "1GB"}`, "inputs": `{"left": {"on_empty": "fail"}}`,
 }
 

@@ -200,6 +200,9 @@ func (o *offline) check(ctx context.Context, tx *bolt.Tx, r *CheckReport) error 
 		r.problem(fault.New("check_references", "segment", seg, "stored", n, "counted", 0).Permanent())
 	}
 	o.claims = t.claims
+	if err == nil && o.format >= 3 {
+		err = r.checkEdits(tx)
+	}
 	return err
 }
 

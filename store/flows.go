@@ -30,6 +30,17 @@ type FlowRecord struct {
 	// is the highest number given, ad-hoc versions included.
 	Newest uint32 `json:"newest,omitempty"`
 	Last   uint32 `json:"last,omitempty"`
+	// Rev numbers the states of the draft; each edit adds one. Authors made the
+	// edits since a version was published.
+	Rev     uint64   `json:"rev,omitempty"`
+	Authors []string `json:"authors,omitempty"`
+	// LogFrom is the revision of the oldest edit kept, above Rev when there is
+	// none, and LogBytes what all that are kept take.
+	LogFrom  uint64 `json:"log_from,omitempty"`
+	LogBytes int64  `json:"log_bytes,omitempty"`
+	// Deleted is when the flow was deleted; such a record keeps the numbers of
+	// versions and is shown nowhere.
+	Deleted time.Time `json:"deleted,omitzero"`
 }
 
 // FlowVersion is an immutable published version of a flow.
@@ -43,7 +54,9 @@ type FlowVersion struct {
 	// AdHoc marks a version made for one run from a file; schedules never use it.
 	AdHoc     bool      `json:"ad_hoc,omitempty"`
 	Published time.Time `json:"published"`
-	By        string    `json:"by,omitempty"`
+	// By published the version, Note is what they said of it.
+	By   string `json:"by,omitempty"`
+	Note string `json:"note,omitempty"`
 }
 
 func flowUnknown(flow string) error {
@@ -94,22 +107,14 @@ func readVersion(tx *bolt.Tx, flow string, version uint32) (*FlowVersion, error)
 // newFlow returns the record of a flow that is changed, made when missing.
 func (g *group) newFlow(flow string) (*FlowRecord, error) {
 	r, err := readFlow(g.tx, flow)
-	if r == nil && err == nil {
+	switch {
+	case err != nil:
+	case r == nil:
 		r = &FlowRecord{Flow: flow, Created: g.now.UTC()}
+	case !r.Deleted.IsZero():
+		r.Created, r.Deleted = g.now.UTC(), time.Time{}
 	}
 	return r, err
-}
-
-// PutDraft stores the document that is being edited; nil removes it.
-func (s *Store) PutDraft(ctx context.Context, flow string, doc []byte) error {
-	return s.update(ctx, func(g *group) error {
-		r, err := g.newFlow(flow)
-		if err != nil {
-			return err
-		}
-		r.Draft, r.Drafted = doc, g.now.UTC()
-		return writeFlow(g.tx, r)
-	})
 }
 
 // Publication is what Publish makes a version of.
@@ -121,7 +126,11 @@ type Publication struct {
 	// connections hold data of dated runs alone.
 	Continuous bool
 	AdHoc      bool
-	By         string
+	// By is who publishes, Note what they say of the version.
+	By   string
+	Note string
+	// Rev, unless zero, refuses to publish when the draft is of another revision.
+	Rev uint64
 }
 
 // Publish stores an immutable version of a flow and returns its number. A
@@ -135,22 +144,25 @@ func (s *Store) Publish(ctx context.Context, flow string, p Publication) (uint32
 		return 0, err
 	}
 	sum := sha256.Sum256(p.Doc)
-	v := FlowVersion{Flow: flow, Doc: p.Doc, Hash: hex.EncodeToString(sum[:]), Plan: p.Plan, AdHoc: p.AdHoc, By: p.By}
-	err := s.update(ctx, func(g *group) error { return g.publishVersion(&v, p.Continuous) })
+	v := FlowVersion{Flow: flow, Doc: p.Doc, Hash: hex.EncodeToString(sum[:]), Plan: p.Plan, AdHoc: p.AdHoc, By: p.By, Note: p.Note}
+	err := s.update(ctx, func(g *group) error { return g.publishVersion(&v, p) })
 	return v.Number, err
 }
 
-func (g *group) publishVersion(v *FlowVersion, continuous bool) error {
+func (g *group) publishVersion(v *FlowVersion, p Publication) error {
 	r, err := g.newFlow(v.Flow)
 	if err != nil {
 		return err
+	}
+	if p.Rev != 0 && p.Rev != r.Rev {
+		return draftStale(r, p.Rev)
 	}
 	same, err := versionByHash(g.tx, v.Flow, v.Hash)
 	if err != nil {
 		return err
 	}
 	if !v.AdHoc {
-		if err := g.strands(v, continuous); err != nil {
+		if err := g.strands(v, p.Continuous); err != nil {
 			return err
 		}
 	}
@@ -165,6 +177,8 @@ func (g *group) publishVersion(v *FlowVersion, continuous bool) error {
 		v.Number, v.Published = same.Number, same.Published
 		if same.AdHoc {
 			v.Published = g.now.UTC()
+		} else if p.Note == "" {
+			v.By, v.Note = same.By, same.Note
 		}
 	}
 	b, err := json.Marshal(v)
@@ -175,7 +189,7 @@ func (g *group) publishVersion(v *FlowVersion, continuous bool) error {
 		return err
 	}
 	if !v.AdHoc {
-		r.Newest = v.Number
+		r.Newest, r.Authors = v.Number, nil
 	}
 	// A group that failed may have left the graph of another document here.
 	g.s.graphMu.Lock()
@@ -241,8 +255,8 @@ func (s *Store) Flow(flow string) (*FlowRecord, error) {
 		r, err = readFlow(tx, flow)
 		return err
 	})
-	if err == nil && r == nil {
-		err = flowUnknown(flow)
+	if err == nil && (r == nil || !r.Deleted.IsZero()) {
+		return nil, flowUnknown(flow)
 	}
 	return r, err
 }
@@ -260,7 +274,9 @@ func (s *Store) Flows() ([]FlowRecord, error) {
 			if r == nil {
 				return damagedAt(bucketFlows, k, "the flow is missing")
 			}
-			out = append(out, *r)
+			if r.Deleted.IsZero() {
+				out = append(out, *r)
+			}
 		}
 		return nil
 	})
@@ -276,7 +292,7 @@ func (s *Store) Version(flow string, number uint32) (*FlowVersion, error) {
 			switch {
 			case err != nil:
 				return err
-			case r == nil:
+			case r == nil || !r.Deleted.IsZero():
 				return flowUnknown(flow)
 			case r.Newest == 0:
 				return fault.New("flow_unpublished", "flow", flow).Permanent()

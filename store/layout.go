@@ -13,7 +13,7 @@ import (
 
 // formatVersion is the version of the layout of weir.db that this release
 // writes. A newer one is refused, an older one upgraded.
-const formatVersion = 2
+const formatVersion = 3
 
 // The top-level buckets. Queues holds one bucket per connection; all others
 // hold sealed values directly.
@@ -37,16 +37,20 @@ var (
 	bucketSettings = []byte("settings")
 	bucketSecrets  = []byte("secrets")
 	bucketEndings  = []byte("endings")
+	bucketEdits    = []byte("edits")
 
 	topBuckets = [][]byte{bucketMeta, bucketQueues, bucketParked, bucketRuns, bucketStream, bucketRunIDs,
 		bucketFlowRuns, bucketActive, bucketSlots, bucketHistory, bucketRefs, bucketSchemas, bucketFlows,
-		bucketVersions, bucketStates, bucketPlans, bucketSettings, bucketSecrets, bucketEndings}
+		bucketVersions, bucketStates, bucketPlans, bucketSettings, bucketSecrets, bucketEndings, bucketEdits}
 )
 
 // bucketsOf returns the top-level buckets that a file of a version has.
 func bucketsOf(version uint32) [][]byte {
-	if version < 2 {
-		return topBuckets[:len(topBuckets)-1] // without endings
+	switch {
+	case version < 2:
+		return topBuckets[:len(topBuckets)-2] // without endings and edits
+	case version < 3:
+		return topBuckets[:len(topBuckets)-1] // without edits
 	}
 	return topBuckets
 }

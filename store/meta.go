@@ -92,6 +92,11 @@ var upgrades = map[uint32]func(*bolt.Tx) error{
 		_, err := tx.CreateBucketIfNotExists(bucketEndings)
 		return err
 	},
+	// Version 3 numbers the edits of drafts and keeps the newest.
+	2: func(tx *bolt.Tx) error {
+		_, err := tx.CreateBucketIfNotExists(bucketEdits)
+		return err
+	},
 }
 
 // prepare creates the buckets of a new file, upgrades an old one and refuses a
