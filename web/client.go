@@ -93,9 +93,12 @@ func (c *Client) send(ctx context.Context, method, path string, in any) (*http.R
 		return resp, nil
 	}
 	defer resp.Body.Close()
-	var f Failure
+	var f Problem
 	if err := json.NewDecoder(io.LimitReader(resp.Body, maxBody)).Decode(&f); err != nil || f.Code == "" {
 		return nil, fault.New("request_refused", "status", resp.StatusCode, "what", resp.Status)
+	}
+	if f.Code == codeInternal && len(f.Args) == 0 {
+		f.Words = f.Text // it has words of its own
 	}
 	return nil, f.Err()
 }

@@ -15,6 +15,8 @@ import (
 // their language, from the code and the arguments.
 type Failure = fault.Note
 
+const codeInternal = "internal"
+
 // Describe returns the HTTP status and the wire form of an error.
 func Describe(err error) (int, Failure) {
 	var he *echo.HTTPError
@@ -58,7 +60,13 @@ func status(f Failure) int {
 		return false
 	}
 	switch {
-	case f.Code == "internal" || f.Code == "":
+	case f.Code == "sign_in_needed" || f.Code == "password_wrong":
+		return http.StatusUnauthorized
+	case f.Code == "sign_in_wait":
+		return http.StatusTooManyRequests
+	case f.Code == "host_refused" || f.Code == "origin_refused" || f.Code == "only_here":
+		return http.StatusForbidden
+	case f.Code == codeInternal || f.Code == "":
 		return http.StatusInternalServerError
 	case has("unknown", "not_found"):
 		return http.StatusNotFound

@@ -20,7 +20,7 @@ func Raw[In any](t *Table, pattern, doc string, op func(context.Context, *In, ht
 			if err := bind(c, in); err != nil {
 				return err
 			}
-			err := op(c.Request().Context(), in, c.Response(), c.Request())
+			err := t.audited(c, in, func() error { return op(c.Request().Context(), in, c.Response(), c.Request()) })
 			if err != nil && c.Response().Committed {
 				panic(http.ErrAbortHandler)
 			}

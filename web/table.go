@@ -53,7 +53,10 @@ func (t *Table) add(r Route, pattern string, options []Option) {
 }
 
 // Table is the routes of a program, in the order in which they were added.
-type Table struct{ routes []Route }
+type Table struct {
+	routes  []Route
+	auditor Auditor
+}
 
 // Routes returns the routes.
 func (t *Table) Routes() []Route { return t.routes }
@@ -64,7 +67,8 @@ type None struct{}
 // Handle adds an operation. The pattern is "METHOD /path". In is filled from
 // the path (param tags), the query (query tags) and, but for GET and DELETE, the
 // JSON body, in which unknown keys are errors. An Out with a method Status chooses
-// the HTTP status by it, such as 409 for an answer that tells what was missed.
+// the HTTP status by it, such as 409 for an answer that tells what was missed; one
+// with a method SetHeaders adds headers, such as a cookie.
 func Handle[In, Out any](t *Table, pattern, doc string, op func(context.Context, *In) (*Out, error), options ...Option) {
 	t.add(Route{Doc: doc, In: reflect.TypeFor[In](), Out: reflect.TypeFor[Out](),
 		serve: func(c echo.Context) error {
@@ -72,13 +76,20 @@ func Handle[In, Out any](t *Table, pattern, doc string, op func(context.Context,
 			if err := bind(c, in); err != nil {
 				return err
 			}
-			out, err := op(c.Request().Context(), in)
+			var out *Out
+			err := t.audited(c, in, func() (err error) {
+				out, err = op(c.Request().Context(), in)
+				return err
+			})
 			if err != nil {
 				return err
 			}
 			status := http.StatusOK
 			if own, ok := any(out).(interface{ Status() int }); ok {
 				status = own.Status()
+			}
+			if own, ok := any(out).(interface{ SetHeaders(http.Header) }); ok {
+				own.SetHeaders(c.Response().Header())
 			}
 			return c.JSON(status, out)
 		}}, pattern, options)
@@ -94,7 +105,7 @@ func Stream[In any](t *Table, pattern, doc, mime string, op func(context.Context
 				return err
 			}
 			w := &lateWriter{c: c, mime: mime}
-			if err := op(c.Request().Context(), in, w); err != nil {
+			if err := t.audited(c, in, func() error { return op(c.Request().Context(), in, w) }); err != nil {
 				if !w.begun {
 					return err
 				}
@@ -168,13 +179,13 @@ func (t *Table) Handler() http.Handler {
 		if c.Response().Committed {
 			return
 		}
-		status, body := Describe(err)
-		if werr := c.JSON(status, body); werr != nil {
-			c.Logger().Error(werr)
-		}
+		WriteProblem(c.Response(), c.Request(), err)
 	}
 	for _, r := range t.routes {
-		e.Add(r.Method, r.Path, r.serve)
+		e.Add(r.Method, r.Path, func(c echo.Context) error {
+			c.Set(routeKey, &r)
+			return r.serve(c)
+		})
 	}
 	return e
 }
