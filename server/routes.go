@@ -15,6 +15,7 @@ func (s *Server) routes() {
 	web.Handle(t, "GET /api/v1/kinds", "Lists the kinds of processors and services.", s.listKinds)
 	web.Handle(t, "POST /api/v1/infer", "Asks a source of a flow file for its schema.", s.infer)
 	web.Handle(t, "POST /api/v1/suggest", "Asks a node what one of its properties may be.", s.suggest)
+	web.Handle(t, "POST /api/v1/demo", "Imports the example flows; a sandbox must be there.", s.loadExamples)
 	web.Handle(t, "POST /api/v1/backup", "Copies the data directory as of one commit.", s.backup)
 
 	web.Handle(t, "GET /api/v1/secrets", "Lists the names of the secrets.", s.listSecrets)
