@@ -44,6 +44,7 @@ type model struct {
 	queues   map[string][]*modelFile
 	sessions []*modelSession
 	count    int
+	listed   []Queued // some time ago, by drop
 }
 
 var modelConns = []string{"c0", "c1", "c2"}
@@ -230,6 +231,8 @@ func (m *model) step() {
 		x.view.Release(x.items) // of no effect
 	case k < 30:
 		m.put(conn, 1+m.rng.IntN(30))
+	case k < 40:
+		m.drop(conn, 1+m.rng.IntN(4))
 	case k < 80:
 		m.take(conn, 1+m.rng.IntN(12))
 	case k < 97:
