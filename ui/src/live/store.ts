@@ -7,6 +7,8 @@ type Hear = () => void;
 /** Sparkline points kept for each node. */
 export const points = 60;
 
+const none: number[] = [];
+
 /** LiveFlow is what is known of a watched flow. */
 export class LiveFlow {
   nodes = new Map<string, NodeRow>();
@@ -18,6 +20,7 @@ export class LiveFlow {
   at = 0;
   heard = 0;
   run = "";
+  private second = 0;
   private ids: { nodes: string[]; wires: string[] } = { nodes: [], wires: [] };
   private byId = new Map<string, Set<Hear>>();
   private whole = new Set<Hear>();
@@ -45,16 +48,35 @@ export class LiveFlow {
       this.wires.set(id, row);
       changed.push(`wire:${id}`);
     }
-    for (const [id, row] of this.nodes) {
-      const spark = this.sparks.get(id) ?? [];
-      spark.push(row[11]);
-      if (spark.length > points) spark.shift();
-      this.sparks.set(id, spark);
-    }
+    this.spark(f.at, changed);
     if (f.totals !== undefined) this.totals = f.totals;
     this.at = f.at;
     this.heard = Date.now();
     return changed;
+  }
+
+  // One point for each second. A curve that stays flat stays the same array, so
+  // that an idle node is never drawn again.
+  private spark(at: number, changed: string[]): void {
+    const second = Math.floor(at / 1000);
+    if (second <= this.second) return;
+    this.second = second;
+    for (const id of this.sparks.keys()) if (!this.nodes.has(id)) this.sparks.delete(id);
+    for (const [id, row] of this.nodes) {
+      const old = this.sparks.get(id) ?? none;
+      if (old.length === points && old.every((v) => v === row[11])) continue;
+      this.sparks.set(id, [...old.slice(old.length === points ? 1 : 0), row[11]]);
+      changed.push(`spark:${id}`);
+    }
+  }
+
+  /** clear forgets the numbers, when nobody watches any more. */
+  clear(): void {
+    this.nodes.clear();
+    this.wires.clear();
+    this.sparks.clear();
+    this.totals = undefined;
+    this.second = 0;
   }
 
   /** wireAt names the wire of an index, as NodeRow's blocked wire gives it. */
@@ -81,10 +103,13 @@ export class LiveFlow {
 /** Link tells how the socket does. */
 export interface Link {
   up: boolean;
-  /** lag is the round trip in ms; since is when the link went down. */
+  /** lag is how old the numbers are at most, in ms; since is when the link went down, 0 while it is up. */
   lag: number;
   since: number;
+  /** dropped counts frames that the server left out for this page. */
   dropped: number;
+  /** stale is for how many seconds nothing was heard, 0 while the numbers are live. */
+  stale: number;
 }
 
 export type { Bulletin };
