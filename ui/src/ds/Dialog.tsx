@@ -1,0 +1,37 @@
+import { X } from "lucide-react";
+import { type ReactNode, useEffect, useId, useRef } from "react";
+import { t } from "../words";
+import { IconButton } from "./IconButton";
+import styles from "./Dialog.module.css";
+
+/**
+ * Dialog asks for a decision. It is the platform's own dialog, which keeps the
+ * focus within and gives it back, and needs no style written into the page.
+ */
+export function Dialog({ title, onClose, children, footer, wide }: { title: string; onClose: () => void; children: ReactNode; footer?: ReactNode; wide?: boolean }) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  useEffect(() => {
+    const dialog = ref.current;
+    if (dialog !== null && !dialog.open) dialog.showModal();
+    return () => dialog?.close();
+  }, []);
+  return (
+    <dialog ref={ref} className={styles.dialog} data-wide={wide || undefined} aria-labelledby={id}
+      onCancel={(e) => {
+        e.preventDefault();
+        onClose();
+      }}
+      onKeyDown={(e) => e.stopPropagation()}
+      onMouseDown={(e) => e.target === ref.current && onClose()}>
+      <div className={styles.box}>
+        <header className={styles.head}>
+          <h2 id={id} className={styles.title}>{title}</h2>
+          <IconButton label={t("app.close")} onClick={onClose}><X size={16} aria-hidden="true" /></IconButton>
+        </header>
+        <div className={styles.body}>{children}</div>
+        {footer !== undefined && <footer className={styles.footer}>{footer}</footer>}
+      </div>
+    </dialog>
+  );
+}

@@ -1,0 +1,42 @@
+import { DropdownMenu as Radix } from "radix-ui";
+import type { ReactElement, ReactNode } from "react";
+import styles from "./Menu.module.css";
+
+export interface MenuItem {
+  id: string;
+  label: string;
+  icon?: ReactNode;
+  /** keys are the shortcut, for the eye. */
+  keys?: string;
+  danger?: boolean;
+  disabled?: boolean;
+  /** checked makes a box of the item. */
+  checked?: boolean;
+  onSelect: () => void;
+}
+
+/** Menu is a list of verbs at a button; "-" is a line between them. */
+export function Menu({ trigger, items, label, align = "end" }: { trigger: ReactElement; items: readonly (MenuItem | "-")[]; label?: string; align?: "start" | "end" }) {
+  return (
+    <Radix.Root modal={false}>
+      <Radix.Trigger asChild>{trigger}</Radix.Trigger>
+      <Radix.Portal>
+        <Radix.Content className={styles.menu} align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
+          {items.map((item, i) => (item === "-" ? <Radix.Separator key={`line ${i}`} className={styles.line} /> : <Entry key={item.id} item={item} />))}
+        </Radix.Content>
+      </Radix.Portal>
+    </Radix.Root>
+  );
+}
+
+function Entry({ item }: { item: MenuItem }) {
+  const inside = (
+    <>
+      <span className={styles.icon} aria-hidden="true">{item.checked === true ? "✓" : item.icon}</span>
+      <span className={styles.label}>{item.label}</span>
+      {item.keys !== undefined && <kbd className={styles.keys}>{item.keys}</kbd>}
+    </>
+  );
+  const shared = { className: styles.item, "data-danger": item.danger || undefined, disabled: item.disabled, onSelect: item.onSelect };
+  return item.checked === undefined ? <Radix.Item {...shared}>{inside}</Radix.Item> : <Radix.CheckboxItem {...shared} checked={item.checked}>{inside}</Radix.CheckboxItem>;
+}
