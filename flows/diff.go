@@ -4,7 +4,10 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/weirflow/weir/fault"
 )
 
 // ChangeKind says what happened to a part of a flow.
@@ -20,8 +23,9 @@ const (
 // Change is one difference between two flows.
 type Change struct {
 	Kind ChangeKind `json:"kind"`
-	// Part is flow, schedule, policy, notify, parameter, service, node, connection or
-	// layout; Name is its slug, empty for the first four.
+	// Part is flow, schedule, policy, notify, parameter, service, node, connection,
+	// group, label or layout; Name is its slug, empty for the first four. Of a layout
+	// it is empty when several parts have moved, and New is how many.
 	Part string `json:"part"`
 	Name string `json:"name,omitempty"`
 	// Key is what differs within the part; empty when all of it came or went.
@@ -32,31 +36,63 @@ type Change struct {
 	New string `json:"new,omitempty"`
 	// Path is the place in the flow file.
 	Path string `json:"path"`
+	// Texts say the change in words, by language.
+	Texts map[fault.Lang]string `json:"texts,omitempty"`
 
 	path path
 }
 
 // Cosmetic reports whether the change is only in how the flow looks: names,
-// notes and the layout.
+// notes, groups and the layout.
 func (c Change) Cosmetic() bool {
 	switch c.Part {
-	case "layout":
+	case "layout", "group", "label":
 		return true
 	case "flow", "node", "parameter":
-		return len(c.path) != 4 && (c.Key == "name" || c.Key == "doc")
+		return len(c.path) != 4 && (c.Key == "name" || c.Key == "doc" || c.Part == "node" && c.Key == "group")
 	}
 	return false
 }
 
 // Diff returns what differs from a to b, in the order of the file's sections;
-// none when both have the same canonical form.
+// none when both have the same canonical form. What has moved on the canvas is
+// told once; the places of what came or went are not told by themselves.
 func Diff(a, b *Flow) []Change {
 	d := &differ{}
 	d.compare(nil, d.tree(a), d.tree(b))
+	d.gatherMoves()
 	slices.SortStableFunc(d.changes, func(x, y Change) int {
 		return slices.Index(sections, x.path[0]) - slices.Index(sections, y.path[0])
 	})
+	for i, c := range d.changes {
+		d.changes[i].Texts = map[fault.Lang]string{fault.English: c.Text(fault.English), fault.Korean: c.Text(fault.Korean)}
+	}
 	return d.changes
+}
+
+// gatherMoves makes one change of all that are in the layout.
+func (d *differ) gatherMoves() {
+	whole := map[string]bool{}
+	for _, c := range d.changes {
+		if c.Key == "" && c.Kind != Changed && (c.Part == "node" || c.Part == "group") {
+			whole[c.Part+" "+c.Name] = true
+		}
+	}
+	var moves, rest []Change
+	for _, c := range d.changes {
+		group, isGroup := strings.CutPrefix(c.Name, groupKey)
+		switch {
+		case c.Part != "layout":
+			rest = append(rest, c)
+		case isGroup && whole["group "+group] || whole["node "+c.Name]: // follows from it
+		default:
+			moves = append(moves, c)
+		}
+	}
+	if n := len(moves); n > 1 {
+		moves = []Change{{Kind: Changed, Part: "layout", New: strconv.Itoa(n), Path: "layout", path: at("layout")}}
+	}
+	d.changes = append(rest, moves...)
 }
 
 type differ struct{ changes []Change }
@@ -81,7 +117,8 @@ func (d *differ) tree(f *Flow) map[string]any {
 }
 
 // parts maps sections to the name of one of their entries.
-var parts = map[string]string{"parameters": "parameter", "services": "service", "nodes": "node", "connections": "connection", "layout": "layout"}
+var parts = map[string]string{"parameters": "parameter", "services": "service", "nodes": "node", "connections": "connection",
+	"groups": "group", "labels": "label", "layout": "layout"}
 
 func (d *differ) compare(p path, a, b any) {
 	if reflect.DeepEqual(a, b) {
@@ -177,6 +214,10 @@ func describe(part string, v any) string {
 		return text("kind")
 	case "parameter":
 		return text("type")
+	case "group":
+		return text("name")
+	case "label":
+		return clip(text("text"))
 	case "connection":
 		to := text("to")
 		if in := text("input"); in != "" {

@@ -79,6 +79,22 @@ func TestDiffInWords(t *testing.T) {
 			`flow: name "Daily users <Calback>" -> "Nightly"`, `플로: name "Daily users <Calback>" -> "Nightly"`},
 		{"moved", func(f *flows.Flow) { f.Layout["csv"] = [2]float64{1, 2} },
 			`layout csv: moved [840,0] -> [1,2]`, `배치 csv: 위치 이동 [840,0] -> [1,2]`},
+		{"all moved", func(f *flows.Flow) { f.Layout["csv"], f.Layout["users"] = [2]float64{1, 2}, [2]float64{3, 4} },
+			`layout: 2 moved`, `배치: 2개 이동`},
+		{"placed with the node", func(f *flows.Flow) {
+			f.Nodes["more"], f.Layout["more"] = flows.Node{Kind: "TestTag"}, [2]float64{5, 6}
+		},
+			`node more added (TestTag)`, `노드 more 추가됨 (TestTag)`},
+		{"group", func(f *flows.Flow) { f.Groups = map[string]flows.Group{"clean": {Name: "Clean up"}} },
+			`group clean added (Clean up)`, `그룹 clean 추가됨 (Clean up)`},
+		{"group without a name", func(f *flows.Flow) {
+			f.Groups, f.Layout["group:clean"] = map[string]flows.Group{"clean": {}}, [2]float64{5, 6}
+		},
+			`group clean added`, `그룹 clean 추가됨`},
+		{"into a group", func(f *flows.Flow) { n := f.Nodes["tag"]; n.Group = "clean"; f.Nodes["tag"] = n },
+			`node tag: group set to "clean"`, `노드 tag: group 값을 "clean"(으)로 지정`},
+		{"label", func(f *flows.Flow) { f.Labels = map[string]flows.Label{"note": {Text: "Reads at night."}} },
+			`label note added (Reads at night.)`, `라벨 note 추가됨 (Reads at night.)`},
 		{"parameter", func(f *flows.Flow) { f.Parameters["more"] = flows.Parameter{Type: "date"} },
 			`parameter more added (date)`, `매개변수 more 추가됨 (date)`},
 		{"service", func(f *flows.Flow) { f.Services["gcp"].Settings["project"] = json.RawMessage(`"q"`) },
@@ -98,10 +114,18 @@ func TestDiffInWords(t *testing.T) {
 				t.Errorf("Korean differs:\n%s", d)
 			}
 			back := flows.Diff(changed, daily)
-			if len(back) != 1 || back[0].Old != got[0].New || back[0].New != got[0].Old || back[0].Path != got[0].Path {
+			same := len(back) == 1 && back[0].Path == got[0].Path
+			if c.name != "all moved" { // which says how many, either way
+				same = same && back[0].Old == got[0].New && back[0].New == got[0].Old
+			}
+			if !same {
 				t.Errorf("the way back is %v", back)
 			}
-			if got[0].Cosmetic() != (c.name == "head" || c.name == "moved") {
+			if d := cmp.Diff(map[fault.Lang]string{fault.English: c.en, fault.Korean: c.ko}, got[0].Texts); d != "" {
+				t.Errorf("texts on the wire differ:\n%s", d)
+			}
+			looks := []string{"head", "moved", "all moved", "group", "group without a name", "into a group", "label"}
+			if got[0].Cosmetic() != slices.Contains(looks, c.name) {
 				t.Errorf("Cosmetic = %v", got[0].Cosmetic())
 			}
 		})

@@ -57,7 +57,7 @@ func TestTwoMistakesAreToldTogether(t *testing.T) {
 	judged := map[string]bool{"node_gate_on_cycle": true, "node_reaches_no_sink": true, "connection_duplicate": true,
 		"connection_input_unknown": true, "connection_to_source": true}
 	ends := func(code string) bool {
-		return strings.HasPrefix(code, "connection_") || code == "kind_unknown" || code == "flow_empty" || code == "flow_slug_bad"
+		return strings.HasPrefix(code, "connection_") || code == "kind_unknown" || code == "flow_empty" || code == "flow_slug_bad" || code == "setting_input_name"
 	}
 	r := rand.New(rand.NewPCG(3, 4))
 	tried := 0

@@ -52,6 +52,10 @@ func (p Problem) part() string {
 		return "connection " + p.Connection
 	case p.Service != "":
 		return "service " + p.Service
+	case p.Group != "":
+		return "group " + p.Group
+	case p.Label != "":
+		return "label " + p.Label
 	}
 	return p.Path
 }

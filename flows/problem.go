@@ -13,10 +13,12 @@ import (
 
 // Problem is one thing that is wrong with a flow, and where.
 type Problem struct {
-	// Node, Connection and Service are slugs; at most one is set.
+	// Node, Connection, Service, Group and Label are slugs; at most one is set.
 	Node       string
 	Connection string
 	Service    string
+	Group      string
+	Label      string
 	// Property is the key of the setting that is wrong, if it is one.
 	Property string
 	// Path is the place in the flow file, such as nodes.users.settings.path;
@@ -41,12 +43,14 @@ func (p Problem) MarshalJSON() ([]byte, error) {
 		Node       string     `json:"node,omitempty"`
 		Connection string     `json:"connection,omitempty"`
 		Service    string     `json:"service,omitempty"`
+		Group      string     `json:"group,omitempty"`
+		Label      string     `json:"label,omitempty"`
 		Property   string     `json:"property,omitempty"`
 		Path       string     `json:"path,omitempty"`
 		Code       string     `json:"code"`
 		Args       fault.Args `json:"args,omitempty"`
 		Text       string     `json:"text"`
-	}{p.Node, p.Connection, p.Service, p.Property, p.Path, p.Fault.Code, p.Fault.Args, fault.Text(p.Fault, fault.English)})
+	}{p.Node, p.Connection, p.Service, p.Group, p.Label, p.Property, p.Path, p.Fault.Code, p.Fault.Args, fault.Text(p.Fault, fault.English)})
 }
 
 // Problems are all that is wrong with a flow, in the order of the file's
@@ -152,6 +156,10 @@ func (p path) problem(f *fault.Error) Problem {
 		out.Connection = p[1]
 	case "services":
 		out.Service = p[1]
+	case "groups":
+		out.Group = p[1]
+	case "labels":
+		out.Label = p[1]
 	}
 	if len(p) > 3 && p[2] == "settings" {
 		out.Property = p[3]

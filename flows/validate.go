@@ -24,6 +24,7 @@ func (f *Flow) Validate() Problems {
 	c.parameters()
 	c.services()
 	c.settings()
+	c.groups()
 	c.connections()
 	for _, slug := range f.nodeSlugs() {
 		c.node(slug, f.Nodes[slug])
@@ -291,6 +292,12 @@ func (c *checker) causes(ps []processors.Problem) []processors.Problem {
 
 func (c *checker) layout() {
 	for _, name := range slices.Sorted(maps.Keys(c.f.Layout)) {
+		if group, is := strings.CutPrefix(name, groupKey); is {
+			if _, ok := c.f.Groups[group]; !ok {
+				c.note(at("layout", name), fault.New("layout_group_unknown", "group", clip(group), "nearest", c.nearGroup(group)))
+			}
+			continue
+		}
 		if _, ok := c.f.Nodes[name]; !ok {
 			c.note(at("layout", name), fault.New("layout_node_unknown", "node", clip(name),
 				"nearest", c.near(name)))

@@ -38,6 +38,7 @@ func (c *checker) connections() {
 		c.slug(place, slug)
 		c.from(place, slug, conn)
 		c.to(place, slug, conn)
+		c.borders(slug, conn)
 		for _, o := range conn.Output {
 			k := strings.Join([]string{conn.From, o, conn.To, conn.Input}, "\x00")
 			if other, twice := same[k]; twice && other != slug {

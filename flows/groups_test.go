@@ -1,0 +1,5 @@
+package flows_test
+
+import (
+	_ "github.com/weirflow/weir/processors/basic" // the ports of groups
+)
