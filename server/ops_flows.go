@@ -1,32 +1,17 @@
 package server
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flows"
 	"github.com/weirflow/weir/runs"
 	"github.com/weirflow/weir/store"
+	"github.com/weirflow/weir/web"
 )
-
-// FlowView is a flow as a list shows it.
-type FlowView struct {
-	ID   string `json:"id"`
-	Name string `json:"name,omitempty"`
-	Mode string `json:"mode,omitempty"`
-	// Version is the version in force, zero while nothing is published.
-	Version uint32 `json:"version"`
-	// Draft says that an edited draft differs from the version in force.
-	Draft    bool            `json:"draft,omitempty"`
-	Schedule *runs.Schedule  `json:"schedule,omitempty"`
-	Status   runs.FlowStatus `json:"status"`
-	// Next is when the schedule fires next, for NextSlot.
-	Next     time.Time `json:"next,omitzero"`
-	NextSlot string    `json:"next_slot,omitempty"`
-}
 
 // FlowList is a list of flows.
 type FlowList struct {
@@ -50,6 +35,20 @@ type FlowDoc struct {
 type ImportFlow struct {
 	Doc   json.RawMessage `json:"doc"`
 	Draft bool            `json:"draft,omitempty"`
+	// New refuses to replace a flow that there is.
+	New bool `json:"new,omitempty"`
+	// Client names the page or program that imports, as edits do.
+	Client string `json:"client,omitempty"`
+}
+
+// PublishFlow makes the draft the version in force.
+type PublishFlow struct {
+	Flow string `param:"flow" json:"-"`
+	// Rev, unless zero, is the revision of the draft that is meant; another is
+	// refused.
+	Rev uint64 `json:"rev,omitempty"`
+	// Note is what to say of the version.
+	Note string `json:"note,omitempty"`
 }
 
 // Published tells what came of an import or publish.
@@ -111,47 +110,12 @@ func (s *Server) listFlows(context.Context, *struct{}) (*FlowList, error) {
 	return out, nil
 }
 
-func (s *Server) viewFlow(r store.FlowRecord) (FlowView, error) {
-	v := FlowView{ID: r.Flow, Version: r.Newest}
-	st, err := s.store.Schedule(r.Flow)
-	if err != nil {
-		return v, err
-	}
-	v.Status = st
-	doc := r.Draft
-	if r.Newest > 0 {
-		if doc, err = s.store.Doc(r.Flow, r.Newest); err != nil {
-			return v, err
-		}
-		v.Draft = len(r.Draft) > 0 && !bytes.Equal(doc, r.Draft)
-	}
-	f, err := flows.Parse(doc)
-	if err != nil {
-		return v, nil // a draft may be half a flow
-	}
-	v.Name, v.Mode, v.Schedule = f.Name, string(f.Mode), f.Schedule
-	if st.Enabled && f.Schedule != nil {
-		if cal, err := f.Calendar(); err == nil {
-			slot, at := cal.NextDue(s.cfg.Now())
-			v.Next, v.NextSlot = at, slot.Key()
-		}
-	}
-	return v, nil
-}
-
 func (s *Server) getFlow(_ context.Context, in *FlowRef) (*FlowDoc, error) {
 	r, err := s.store.Flow(in.Flow)
 	if err != nil {
 		return nil, err
 	}
-	v := in.Version
-	if v == 0 {
-		v = r.Newest
-	}
-	if in.Draft || v == 0 {
-		return &FlowDoc{Doc: r.Draft}, nil
-	}
-	doc, err := s.store.Doc(in.Flow, v)
+	doc, err := s.docOf(r, in)
 	return &FlowDoc{Doc: doc}, err
 }
 
@@ -164,29 +128,43 @@ func (s *Server) importFlow(ctx context.Context, in *ImportFlow) (*Published, er
 	if err != nil {
 		return nil, err
 	}
-	if err := s.store.PutDraft(ctx, f.ID, doc); err != nil {
+	if err := s.replaceDraft(ctx, f.ID, doc, in.New, whose{in.Client, "import"}); err != nil {
 		return nil, err
 	}
 	if in.Draft {
 		return &Published{Flow: f.ID}, nil
 	}
-	return s.publish(ctx, f)
+	return s.publish(ctx, f, 0, "")
 }
 
-func (s *Server) publishFlow(ctx context.Context, in *FlowRef) (*Published, error) {
-	draft, err := s.store.Draft(in.Flow)
+// longestNote bounds what is said of a version, in bytes.
+const longestNote = 4000
+
+func (s *Server) publishFlow(ctx context.Context, in *PublishFlow) (*Published, error) {
+	if len(in.Note) > longestNote {
+		return nil, fault.New("version_note_long", "size", len(in.Note), "limit", longestNote).Permanent()
+	}
+	r, err := s.store.Flow(in.Flow)
 	if err != nil {
 		return nil, err
 	}
-	f, problems := flows.Check(draft)
+	if in.Rev != 0 && in.Rev != r.Rev {
+		return nil, fault.New("draft_stale", "flow", in.Flow, "base", in.Rev, "rev", r.Rev).Permanent()
+	}
+	doc, err := s.draftDoc(r)
+	if err != nil {
+		return nil, err
+	}
+	f, problems := flows.Check(doc)
 	if len(problems) > 0 {
 		return nil, problems.Err()
 	}
-	return s.publish(ctx, f)
+	return s.publish(ctx, f, r.Rev, in.Note)
 }
 
-// publish makes a sound flow the version in force.
-func (s *Server) publish(ctx context.Context, f *flows.Flow) (*Published, error) {
+// publish makes a sound flow the version in force. Rev, unless zero, is that of
+// the draft, which must still be it.
+func (s *Server) publish(ctx context.Context, f *flows.Flow, rev uint64, note string) (*Published, error) {
 	out := &Published{Flow: f.ID, Access: AccessOf(f, paramsOf(f, nil))}
 	if before, err := s.store.Newest(f.ID); err == nil && before > 0 {
 		old, err := s.parsed(f.ID, before)
@@ -195,25 +173,36 @@ func (s *Server) publish(ctx context.Context, f *flows.Flow) (*Published, error)
 		}
 		out.Changed = flows.Diff(old, f)
 	}
-	v, err := s.storeVersion(ctx, f, false)
+	p, err := publication(f)
 	if err != nil {
 		return nil, err
 	}
-	out.Version = v
+	p.By, p.Note, p.Rev = web.Actor(ctx), note, rev
+	if out.Version, err = s.store.Publish(ctx, f.ID, p); err != nil {
+		return nil, err
+	}
 	s.engine.Changed(f.ID)
+	s.changes.tell(change{kind: changePublished, flow: f.ID, version: out.Version})
 	return out, nil
 }
 
+// publication is what a flow looks like to the store.
+func publication(f *flows.Flow) (p store.Publication, err error) {
+	p.Continuous = f.Mode == flows.ModeContinuous
+	if p.Plan, err = f.Plan(); err != nil {
+		return p, err
+	}
+	p.Doc, err = f.Canonical()
+	return p, err
+}
+
 func (s *Server) storeVersion(ctx context.Context, f *flows.Flow, adHoc bool) (uint32, error) {
-	plan, err := f.Plan()
+	p, err := publication(f)
 	if err != nil {
 		return 0, err
 	}
-	doc, err := f.Canonical()
-	if err != nil {
-		return 0, err
-	}
-	return s.store.Publish(ctx, f.ID, store.Publication{Doc: doc, Plan: plan, Continuous: f.Mode == flows.ModeContinuous, AdHoc: adHoc})
+	p.AdHoc, p.By = adHoc, web.Actor(ctx)
+	return s.store.Publish(ctx, f.ID, p)
 }
 
 func (s *Server) parsed(flow string, version uint32) (*flows.Flow, error) {
@@ -226,6 +215,10 @@ func (s *Server) parsed(flow string, version uint32) (*flows.Flow, error) {
 
 func (s *Server) listVersions(_ context.Context, in *FlowRef) (*VersionList, error) {
 	v, err := s.store.Versions(in.Flow)
+	if err == nil {
+		_, err = s.store.Flow(in.Flow)
+	}
+	slices.Reverse(v)
 	return &VersionList{Versions: v}, err
 }
 
@@ -248,10 +241,7 @@ func (s *Server) diffFlow(_ context.Context, in *DiffFlow) (*Changes, error) {
 	if in.To > 0 {
 		now, err = s.parsed(in.Flow, in.To)
 	} else {
-		var draft []byte
-		if draft, err = s.store.Draft(in.Flow); err == nil {
-			now, err = flows.Parse(draft)
-		}
+		now, err = s.draftFlow(in.Flow)
 	}
 	if err != nil {
 		return nil, err
@@ -263,7 +253,7 @@ func (s *Server) diffFlow(_ context.Context, in *DiffFlow) (*Changes, error) {
 const mostCatchUp = 1000
 
 // switchFlow returns an operation that changes what is noted about a flow.
-func (s *Server) switchFlow(change func(*runs.FlowStatus, *SwitchFlow, time.Time)) func(context.Context, *SwitchFlow) (*Switched, error) {
+func (s *Server) switchFlow(alter func(*runs.FlowStatus, *SwitchFlow, time.Time)) func(context.Context, *SwitchFlow) (*Switched, error) {
 	return func(ctx context.Context, in *SwitchFlow) (*Switched, error) {
 		v, err := s.store.Newest(in.Flow)
 		if err != nil {
@@ -298,12 +288,13 @@ func (s *Server) switchFlow(change func(*runs.FlowStatus, *SwitchFlow, time.Time
 		}
 		if !in.DryRun {
 			if err := s.store.UpdateSchedule(ctx, in.Flow, func(st *runs.FlowStatus) error {
-				change(st, in, now)
+				alter(st, in, now)
 				return nil
 			}); err != nil {
 				return nil, err
 			}
 			s.engine.Changed(in.Flow)
+			s.changes.tell(change{kind: changeFlow, flow: in.Flow})
 		}
 		r, err := s.store.Flow(in.Flow)
 		if err != nil {
@@ -348,6 +339,7 @@ func (s *Server) onOff(ctx context.Context, flow string, do func(context.Context
 	if err := do(ctx, flow); err != nil {
 		return nil, err
 	}
+	s.changes.tell(change{kind: changeFlow, flow: flow})
 	r, err := s.store.Flow(flow)
 	if err != nil {
 		return nil, err

@@ -92,6 +92,13 @@ type Server struct {
 
 	receipts sync.Mutex // one run writes its receipts at a time
 
+	editing sync.Mutex // one edit at a time, so that they are told in order
+	changes flowChanges
+	looks   flowLooks
+	// rates, when set, are the FlowFiles a second that came into a flow and left
+	// it in the last minute.
+	rates func(flow string) (in, out float64)
+
 	mu  sync.Mutex
 	own map[flowfile.RunID]bool // runs that this process started
 }
