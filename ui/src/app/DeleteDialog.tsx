@@ -4,8 +4,8 @@ import { useLocation } from "wouter";
 import { call, Failure, path } from "../api/client";
 import { useText } from "../api/words";
 import { t } from "../words";
-import { Modal } from "../ds/Modal";
-import styles from "../ds/Modal.module.css";
+import { Button } from "../ds/Button";
+import { Dialog } from "../ds/Dialog";
 
 /** DeleteDialog deletes a flow; data that is queued is given up only when told so. */
 export function DeleteDialog({ flow, onDone }: { flow: string; onDone: () => void }) {
@@ -24,10 +24,10 @@ export function DeleteDialog({ flow, onDone }: { flow: string; onDone: () => voi
   };
   const queued = failure?.status === 409;
   return (
-    <Modal title={t("app.deleteTitle", { flow })} onClose={onDone}
-      actions={<button className={styles.danger} onClick={() => void remove(queued)}>{t(queued ? "app.deleteDrop" : "app.delete")}</button>}>
+    <Dialog title={t("app.deleteTitle", { flow })} onClose={onDone}
+      footer={<><Button onClick={onDone}>{t("app.cancel")}</Button><Button kind="danger" onClick={() => void remove(queued)}>{t(queued ? "app.deleteDrop" : "app.delete")}</Button></>}>
       <p>{t("app.deleteWhat")}</p>
       {failure !== undefined && <p role="alert">{text(failure)}</p>}
-    </Modal>
+    </Dialog>
   );
 }

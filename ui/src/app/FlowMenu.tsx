@@ -1,14 +1,16 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { MoreHorizontal } from "lucide-react";
-import { DropdownMenu } from "radix-ui";
+import { Copy, Download, Languages, LogOut, MoreHorizontal, Settings, SunMoon, Trash2, Upload } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "wouter";
 import { call, path } from "../api/client";
+import { IconButton } from "../ds/IconButton";
+import { Menu } from "../ds/Menu";
+import { useEditor } from "../editor/context";
+import { ImportDialog } from "../flowfile/ImportDialog";
+import { pickFile } from "../lib/pick";
 import { lang, speak, t } from "../words";
 import { DeleteDialog } from "./DeleteDialog";
-import { ImportDialog } from "../flowfile/ImportDialog";
 import { useTheme } from "./theme";
-import styles from "./FlowMenu.module.css";
 
 const nextTheme = { system: "light", light: "dark", dark: "system" } as const;
 const themeName = { system: "app.themeSystem", light: "app.themeLight", dark: "app.themeDark" } as const;
@@ -18,14 +20,15 @@ export function FlowMenu({ flow }: { flow: string }) {
   const [theme, setTheme] = useTheme();
   const [, navigate] = useLocation();
   const queries = useQueryClient();
+  const editor = useEditor();
   const [importing, setImporting] = useState<string>();
   const [deleting, setDeleting] = useState(false);
-  const pick = () => {
-    const input = document.createElement("input");
-    input.type = "file";
-    input.accept = ".json,application/json";
-    input.onchange = async () => setImporting(await input.files?.[0]?.text());
-    input.click();
+  const download = async () => {
+    await editor.idle();
+    const a = document.createElement("a");
+    a.href = `/api/v1${path(["flows", flow, "file"], { draft: true })}`;
+    a.download = `${flow}.json`;
+    a.click();
   };
   const duplicate = async () => {
     const id = `${flow}-copy-${Date.now().toString(36)}`;
@@ -37,24 +40,24 @@ export function FlowMenu({ flow }: { flow: string }) {
     await call("DELETE", "/session");
     location.assign("/");
   };
+  const icon = (Icon: typeof Copy) => <Icon size={15} />;
   return (
     <>
-      <DropdownMenu.Root>
-        <DropdownMenu.Trigger className={styles.open} aria-label={t("app.menu")}><MoreHorizontal size={18} /></DropdownMenu.Trigger>
-        <DropdownMenu.Portal>
-          <DropdownMenu.Content className={styles.menu} align="end" sideOffset={6}>
-            <DropdownMenu.Item className={styles.item} asChild><a href={`/api/v1${path(["flows", flow, "file"], { draft: true })}`} download={`${flow}.json`}>{t("app.export")}</a></DropdownMenu.Item>
-            <DropdownMenu.Item className={styles.item} onSelect={pick}>{t("app.import")}</DropdownMenu.Item>
-            <DropdownMenu.Item className={styles.item} onSelect={() => void duplicate()}>{t("app.duplicate")}</DropdownMenu.Item>
-            <DropdownMenu.Item className={styles.item} onSelect={() => setDeleting(true)}>{t("app.delete")}</DropdownMenu.Item>
-            <DropdownMenu.Separator className={styles.line} />
-            <DropdownMenu.Item className={styles.item} onSelect={() => speak(lang() === "ko" ? "en" : "ko")}>{t("app.language")}</DropdownMenu.Item>
-            <DropdownMenu.Item className={styles.item} onSelect={(e) => { e.preventDefault(); setTheme(nextTheme[theme]); }}>{t("app.theme", { theme: t(themeName[theme]) })}</DropdownMenu.Item>
-            <DropdownMenu.Item className={styles.item} onSelect={() => navigate("/settings")}>{t("app.settings")}</DropdownMenu.Item>
-            <DropdownMenu.Item className={styles.item} onSelect={() => void signOut()}>{t("app.signOut")}</DropdownMenu.Item>
-          </DropdownMenu.Content>
-        </DropdownMenu.Portal>
-      </DropdownMenu.Root>
+      <Menu
+        label={t("app.menu")}
+        trigger={<IconButton label={t("app.menu")}><MoreHorizontal size={18} aria-hidden="true" /></IconButton>}
+        items={[
+          { id: "export", label: t("app.export"), icon: icon(Download), onSelect: () => void download() },
+          { id: "import", label: t("app.import"), icon: icon(Upload), onSelect: () => pickFile((text) => setImporting(text)) },
+          { id: "duplicate", label: t("app.duplicate"), icon: icon(Copy), onSelect: () => void duplicate() },
+          { id: "delete", label: t("app.delete"), icon: icon(Trash2), danger: true, onSelect: () => setDeleting(true) },
+          "-",
+          { id: "language", label: t("app.language"), icon: icon(Languages), onSelect: () => speak(lang() === "ko" ? "en" : "ko") },
+          { id: "theme", label: t("app.theme", { theme: t(themeName[theme]) }), icon: icon(SunMoon), onSelect: () => setTheme(nextTheme[theme]) },
+          { id: "settings", label: t("app.settings"), icon: icon(Settings), onSelect: () => navigate("/settings") },
+          { id: "out", label: t("app.signOut"), icon: icon(LogOut), onSelect: () => void signOut() },
+        ]}
+      />
       {importing !== undefined && <ImportDialog text={importing} onDone={() => setImporting(undefined)} />}
       {deleting && <DeleteDialog flow={flow} onDone={() => setDeleting(false)} />}
     </>

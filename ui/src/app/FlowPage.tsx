@@ -9,6 +9,7 @@ import { t } from "../words";
 import { clientId } from "./clientId";
 import { FlowBoard } from "./FlowBoard";
 import { TopBar } from "./TopBar";
+import { useFlowLive } from "./useFlowLive";
 import styles from "./FlowPage.module.css";
 
 const Parameters = lazy(() => import("../pages/Parameters").then((m) => ({ default: m.Parameters })));
@@ -47,6 +48,7 @@ export function FlowPage({ flow, page }: { flow: string; page: string | undefine
   useEffect(() => {
     document.title = `${flow} · ${t("app.name")}`;
   }, [flow]);
+  useFlowLive(flow, editor);
   if (failure !== undefined) {
     return (
       <main className={styles.missing}>

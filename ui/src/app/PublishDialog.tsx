@@ -5,8 +5,8 @@ import { useText } from "../api/words";
 import { useDraft, useEditor } from "../editor/context";
 import { t } from "../words";
 import { ChangeList, type FlowChange } from "../flowfile/ChangeList";
-import { Modal } from "../ds/Modal";
-import styles from "../ds/Modal.module.css";
+import { Button } from "../ds/Button";
+import { Dialog } from "../ds/Dialog";
 
 /** PublishDialog shows what publishing changes, and does it. */
 export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => void }) {
@@ -38,8 +38,8 @@ export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => vo
   };
   const live = editor.store.getState().doc.mode === "continuous" && version > 0;
   return (
-    <Modal title={live ? t("app.applyTitle") : t("app.publishTitle", { n: version + 1 })} onClose={onDone}
-      actions={<button className={styles.go} disabled={errors.length > 0} onClick={publish}>{t(live ? "app.apply" : "app.publish")}</button>}>
+    <Dialog title={live ? t("app.applyTitle") : t("app.publishTitle", { n: version + 1 })} onClose={onDone}
+      footer={<><Button onClick={onDone}>{t("app.cancel")}</Button><Button kind="primary" disabled={errors.length > 0} onClick={publish}>{t(live ? "app.apply" : "app.publish")}</Button></>}>
       {authors.length > 0 && <p>{t("app.editedBy", { who: authors.join(", ") })}</p>}
       {errors.length > 0 ? (
         <>
@@ -52,6 +52,6 @@ export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => vo
         diff.data !== undefined && <ChangeList changes={diff.data.changes} />
       )}
       {failure !== undefined && <p role="alert">{text(failure)}</p>}
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,17 +1,19 @@
 import { t } from "../words";
 import styles from "./ChangeList.module.css";
 
-/** FlowChange is one difference between two flow files, in words or as values. */
+/** FlowChange is one difference between two flow files: a part or a key of one. */
 export interface FlowChange {
-  path?: string;
-  what?: string;
-  text?: string;
-  from?: unknown;
-  to?: unknown;
-  [more: string]: unknown;
+  kind: string;
+  part: string;
+  name?: string;
+  key?: string;
+  old?: string;
+  new?: string;
+  path: string;
 }
 
-const show = (v: unknown) => (v === undefined || v === null ? "" : typeof v === "string" ? v : JSON.stringify(v));
+const kinds = { added: "app.changeAdded", removed: "app.changeRemoved", changed: "app.changeChanged" } as const;
+const kindOf = (c: FlowChange) => (c.kind in kinds ? kinds[c.kind as keyof typeof kinds] : "app.changeChanged");
 
 /** ChangeList shows what differs, line by line. */
 export function ChangeList({ changes }: { changes: readonly FlowChange[] }) {
@@ -19,11 +21,11 @@ export function ChangeList({ changes }: { changes: readonly FlowChange[] }) {
   return (
     <ul className={styles.list}>
       {changes.map((c, i) => (
-        <li key={`${c.path ?? ""} ${i}`} className={styles.line}>
-          <code className={styles.path}>{c.path ?? c.what ?? ""}</code>
-          {c.text !== undefined && <span>{c.text}</span>}
-          {c.from !== undefined && <del className={styles.from}>{show(c.from)}</del>}
-          {c.to !== undefined && <ins className={styles.to}>{show(c.to)}</ins>}
+        <li key={`${c.path} ${i}`} className={styles.line}>
+          <span className={styles.kind} data-kind={c.kind}>{t(kindOf(c))}</span>
+          <code className={styles.path}>{[c.part, c.name, c.key].filter(Boolean).join(" · ")}</code>
+          {c.old !== undefined && <del className={styles.from}>{c.old}</del>}
+          {c.new !== undefined && <ins className={styles.to}>{c.new}</ins>}
         </li>
       ))}
     </ul>

@@ -6,8 +6,8 @@ import { useText } from "../api/words";
 import type { Problem } from "../api/wire";
 import { t } from "../words";
 import { ChangeList, type FlowChange } from "./ChangeList";
-import { Modal } from "../ds/Modal";
-import styles from "../ds/Modal.module.css";
+import { Button } from "../ds/Button";
+import { Dialog } from "../ds/Dialog";
 
 interface Preview {
   flow: string;
@@ -52,13 +52,13 @@ export function ImportDialog({ text: file, onDone }: { text: string; onDone: () 
   const p = preview.data;
   const wrong = failure ?? (preview.error instanceof Failure ? preview.error : undefined);
   return (
-    <Modal title={p === undefined ? t("app.import") : t(p.exists ? "app.importReplaces" : "app.importNew", { flow: p.flow })} onClose={onDone}
-      actions={<button className={styles.go} disabled={p === undefined} onClick={take}>{t("app.import")}</button>}>
+    <Dialog title={p === undefined ? t("app.import") : t(p.exists ? "app.importReplaces" : "app.importNew", { flow: p.flow })} onClose={onDone}
+      footer={<><Button onClick={onDone}>{t("app.cancel")}</Button><Button kind="primary" disabled={p === undefined} onClick={take}>{t("app.import")}</Button></>}>
       {doc === undefined && <p role="alert">{t("app.importNotJson")}</p>}
       {wrong !== undefined && <p role="alert">{text(wrong)}</p>}
       {p?.exists === true && <ChangeList changes={p.changes ?? []} />}
       {p !== undefined && (p.problems?.length ?? 0) > 0 && <ul>{p.problems?.map((q, i) => <li key={`${q.path} ${i}`}>{text(q)}</li>)}</ul>}
       {p !== undefined && <p>{t("app.importStopped")}</p>}
-    </Modal>
+    </Dialog>
   );
 }

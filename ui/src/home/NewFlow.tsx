@@ -3,8 +3,8 @@ import { type FormEvent, useState } from "react";
 import { useLocation } from "wouter";
 import { call, Failure } from "../api/client";
 import { useText } from "../api/words";
+import { Dialog } from "../ds/Dialog";
 import { t } from "../words";
-import { HomeDialog } from "./HomeDialog";
 import styles from "./NewFlow.module.css";
 
 /** slugOf makes a flow's id of its name; names without Latin letters get a plain one. */
@@ -38,7 +38,7 @@ export function NewFlow({ taken, onDone }: { taken: readonly string[]; onDone: (
     }
   };
   return (
-    <HomeDialog title={t("home.newFlow")} onClose={onDone}>
+    <Dialog title={t("home.newFlow")} onClose={onDone}>
       <form onSubmit={make} className={styles.form}>
         <label htmlFor="flow-name">{t("home.name")}</label>
         <input id="flow-name" autoFocus value={name} onChange={(e) => setName(e.target.value)} onKeyDown={(e) => e.key === "Enter" && e.nativeEvent.isComposing && e.preventDefault()} placeholder={t("home.namePlaceholder")} />
@@ -58,6 +58,6 @@ export function NewFlow({ taken, onDone }: { taken: readonly string[]; onDone: (
           <button type="submit" className={styles.go}>{t("home.create")}</button>
         </div>
       </form>
-    </HomeDialog>
+    </Dialog>
   );
 }

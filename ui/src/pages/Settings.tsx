@@ -1,6 +1,36 @@
-import { t } from "../words";
+import { lazy, Suspense } from "react";
+import { Link } from "wouter";
+import { type Key, t } from "../words";
+import { Audit } from "./Audit";
+import { Server } from "./Server";
+import { Tokens } from "./Tokens";
+import styles from "./Page.module.css";
 
-/** Settings are the server's: secrets, tokens, what was done, and how it does. */
-export function Settings({ page }: { page: string | undefined }) {
-  return <h1 id={page}>{t("app.settings")}</h1>;
+const Secrets = lazy(() => import("./Secrets").then((m) => ({ default: m.Secrets })));
+
+const pages: [string, Key][] = [["server", "pages.server"], ["secrets", "pages.secrets"], ["tokens", "pages.tokens"], ["audit", "pages.audit"]];
+
+/** Settings are the server's: how it does, secrets, tokens, and what was done. */
+export function Settings({ page = "server" }: { page: string | undefined }) {
+  return (
+    <div className={styles.page}>
+      <header className={styles.bar}>
+        <Link href="/" className={styles.logo}>{t("app.name")}</Link>
+        <nav aria-label={t("app.settings")} className={styles.nav}>
+          {pages.map(([id, name]) => (
+            <Link key={id} href={`/settings/${id}`} className={styles.tab} aria-current={page === id ? "page" : undefined}>{t(name)}</Link>
+          ))}
+        </nav>
+      </header>
+      <main className={styles.main}>
+        <h1 className={styles.title}>{t(pages.find(([id]) => id === page)?.[1] ?? "app.settings")}</h1>
+        <Suspense fallback={null}>
+          {page === "server" && <Server />}
+          {page === "secrets" && <Secrets />}
+          {page === "tokens" && <Tokens />}
+          {page === "audit" && <Audit />}
+        </Suspense>
+      </main>
+    </div>
+  );
 }

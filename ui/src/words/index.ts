@@ -11,11 +11,12 @@ import { inspector } from "./inspector";
 import { pages } from "./pages";
 import { queue } from "./queue";
 import { runs } from "./runs";
+import { settings } from "./settings";
 import { tools } from "./tools";
 
 export type Lang = "en" | "ko";
 
-const all = { ...app, ...canvas, ...home, ...inspector, ...pages, ...queue, ...runs, ...tools };
+const all = { ...app, ...canvas, ...home, ...inspector, ...pages, ...queue, ...runs, ...settings, ...tools };
 
 /** Key names a text. */
 export type Key = keyof typeof all;

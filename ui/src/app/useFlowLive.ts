@@ -1,0 +1,25 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
+import type { ServerFrame } from "../api/wire";
+import type { Editor } from "../editor/store";
+import { usePlace } from "../lib/place";
+import { useFrames, useWatch } from "../live/hooks";
+
+type Frame<T extends ServerFrame["type"]> = Extract<ServerFrame, { type: T }>;
+
+/** useFlowLive keeps the open flow in step with what the server tells of it. */
+export function useFlowLive(flow: string, editor: Editor | undefined): void {
+  const queries = useQueryClient();
+  const [place] = usePlace();
+  useWatch(flow, place.run);
+  useFrames("edit", useCallback((f: Frame<"edit">) => {
+    if (f.flow === flow) editor?.receive(f.edit);
+  }, [flow, editor]));
+  useFrames("published", useCallback((f: Frame<"published">) => {
+    if (f.flow !== flow) return;
+    editor?.store.setState({ version: f.version });
+    void queries.invalidateQueries({ queryKey: ["flows"] });
+    void queries.invalidateQueries({ queryKey: ["versions", flow] });
+  }, [flow, editor, queries]));
+  useFrames("flow", useCallback(() => void queries.invalidateQueries({ queryKey: ["flows"] }), [queries]));
+}

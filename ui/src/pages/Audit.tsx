@@ -1,0 +1,30 @@
+import { useQuery } from "@tanstack/react-query";
+import { call } from "../api/client";
+import { Table } from "../ds/Table";
+import { lang, t } from "../words";
+import styles from "./Page.module.css";
+
+interface Line {
+  seq: number | string;
+  at: string;
+  who: string;
+  way?: string;
+  action: string;
+  flow?: string;
+  subject?: string;
+}
+
+/** Audit lists who did what. */
+export function Audit() {
+  const lines = useQuery({ queryKey: ["audit"], queryFn: ({ signal }) => call<{ lines: Line[] | null }>("GET", "/audit?limit=200", undefined, signal) });
+  const time = new Intl.DateTimeFormat(lang(), { dateStyle: "short", timeStyle: "medium" });
+  const list = lines.data?.lines ?? [];
+  if (list.length === 0) return <p className={styles.lead}>{t("pages.auditNone")}</p>;
+  return (
+    <Table
+      label={t("pages.audit")}
+      columns={[{ id: "at", head: t("pages.at") }, { id: "who", head: t("pages.by") }, { id: "what", head: t("pages.action") }, { id: "on", head: t("pages.subject") }]}
+      rows={list.map((l) => ({ id: String(l.seq), cells: { at: time.format(new Date(l.at)), who: l.way === undefined ? l.who : `${l.who} (${l.way})`, what: l.action, on: [l.flow, l.subject].filter(Boolean).join(" · ") } }))}
+    />
+  );
+}
