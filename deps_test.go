@@ -68,7 +68,7 @@ var allowed = map[string][]string{
 		"internal/bytesize", "internal/near"},
 	"acceptance": {},
 	"crash":      {},
-	"bench":      {"flowfile", "runs", "store", "sandbox", "server", "flows", "fault", "processors", "internal/bytesize", "processors/join", "store/segment"},
+	"bench":      {"flowfile", "runs", "store", "sandbox", "server", "flows", "fault", "processors", "internal/bytesize", "processors/join", "store/segment", "web"},
 }
 
 func leaf(more ...string) []string {

@@ -72,12 +72,13 @@ func main() {
 		return
 	}
 	bin := flag.String("weir", "bin/weir", "the program to measure")
-	only := flag.String("only", "", "measure only these parts, of start, daily, extract, load, join, store, reviews")
+	only := flag.String("only", "", "measure only these parts, of start, daily, extract, load, join, listing, store, reviews")
 	users := flag.Int("users", 30_000, "users of the daily flow")
 	events := flag.Int("events", 1_000_000, "events a day of the daily flow")
 	large := flag.Int("large", 700_000, "documents of the large extraction")
 	loaded := flag.Int("loaded", 1_000_000, "rows that LoadBigQuery is measured with")
 	joinRows := flag.Int("join", 10_000_000, "left rows of the join; the right has a tenth of them")
+	queued := flag.Int("queued", 1_000_000, "FlowFiles in the queue that is listed")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -93,6 +94,7 @@ func main() {
 		{"extract", func(ctx context.Context, t *table, bin string) error { return extract(ctx, t, bin, *large) }},
 		{"load", func(ctx context.Context, t *table, bin string) error { return load(ctx, t, bin, *loaded) }},
 		{"join", func(ctx context.Context, t *table, _ string) error { return join(ctx, t, *joinRows, *joinRows/10) }},
+		{"listing", func(ctx context.Context, t *table, bin string) error { return listing(ctx, t, bin, *queued) }},
 		{"store", storeBenchmarks},
 		{"reviews", allReviews},
 	} {
