@@ -220,3 +220,47 @@ func (e *Engine) bulletin(flow, run, node, level string, err error) {
 		e.cfg.Bulletin(Bulletin{At: e.cfg.Now(), Flow: flow, Run: run, Node: node, Level: level, Fault: err})
 	}
 }
+
+// RunAtWork names a run that has workers; run zero is continuous data.
+type RunAtWork struct {
+	Flow string
+	Run  flowfile.RunID
+}
+
+// Running returns what has workers now.
+func (e *Engine) Running() []RunAtWork {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	out := make([]RunAtWork, 0, len(e.instances))
+	for k := range e.instances {
+		out = append(out, RunAtWork{k.flow, k.run})
+	}
+	return out
+}
+
+// Counted is what a node has counted since the program started.
+type Counted struct {
+	Flow, Node string
+	Gauge
+}
+
+// AllCounted returns what the nodes of all flows have counted, at most most of
+// them.
+func (e *Engine) AllCounted(most int) []Counted {
+	now := e.cfg.Now()
+	e.metering.Lock()
+	out := make([]Counted, 0, len(e.meters))
+	var of []*meter
+	for flow, nodes := range e.meters {
+		for slug, m := range nodes {
+			if len(out) < most {
+				out, of = append(out, Counted{Flow: flow, Node: slug}), append(of, m)
+			}
+		}
+	}
+	e.metering.Unlock()
+	for i := range out {
+		of[i].read(&out[i].Gauge, now)
+	}
+	return out
+}

@@ -117,14 +117,21 @@ func (n *node) leads(conn string, c flows.Connection, to *node) {
 	if to.whole && !n.in.run.IsZero() {
 		return // what a gate waits for must be able to arrive
 	}
-	l := limit{conn: conn, count: defaultLimit, bytes: defaultBytes}
+	l := limit{conn: conn}
+	l.count, l.bytes = Limits(c)
+	n.limits = append(n.limits, l)
+}
+
+// Limits returns how many FlowFiles and bytes fill a connection.
+func Limits(c flows.Connection) (count, bytes int64) {
+	count, bytes = defaultLimit, defaultBytes
 	if c.Limit != nil {
 		if c.Limit.FlowFiles > 0 {
-			l.count = c.Limit.FlowFiles
+			count = c.Limit.FlowFiles
 		}
-		l.bytes = c.Limit.Bytes.Value(defaultBytes)
+		bytes = c.Limit.Bytes.Value(defaultBytes)
 	}
-	n.limits = append(n.limits, l)
+	return count, bytes
 }
 
 // full returns the first outgoing connection that holds the node back.

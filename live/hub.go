@@ -44,7 +44,7 @@ type Hub struct {
 	clients map[*client]bool
 	topics  map[topicKey]*watched
 	homes   int
-	homing  bool // runHome is at work
+	homing  bool                                  // runHome is at work
 	views   map[string]*websocket.PreparedMessage // of flows, for home
 	changed map[string]bool                       // flows to show anew
 }
@@ -90,10 +90,12 @@ func (h *Hub) Topics() int {
 	return len(h.topics)
 }
 
-var upgrader = websocket.Upgrader{EnableCompression: true, HandshakeTimeout: 10 * time.Second, WriteBufferPool: &sync.Pool{}, WriteBufferSize: 4096, ReadBufferSize: 1024}
+var upgrader = websocket.Upgrader{EnableCompression: true, HandshakeTimeout: 10 * time.Second, WriteBufferPool: &sync.Pool{},
+	WriteBufferSize: 4096, ReadBufferSize: 1024, CheckOrigin: func(*http.Request) bool { return true }}
 
-// Serve takes a connection over and returns when it has ended.
-func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, who string) error {
+// Serve takes a connection over and returns when it, or ctx, has ended. Whose
+// origin may connect is checked by who stands before it.
+func (h *Hub) Serve(ctx context.Context, w http.ResponseWriter, r *http.Request, who string) error {
 	h.mu.Lock()
 	if h.closed {
 		h.mu.Unlock()
@@ -110,6 +112,8 @@ func (h *Hub) Serve(w http.ResponseWriter, r *http.Request, who string) error {
 	h.mu.Lock()
 	h.clients[c] = true
 	h.mu.Unlock()
+	hang := context.AfterFunc(ctx, func() { _ = conn.Close() })
+	defer hang()
 	c.serve()
 	h.leave(c)
 	return nil
