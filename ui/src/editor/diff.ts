@@ -37,10 +37,14 @@ export function diff(from: FlowDoc, to: FlowDoc): Op[] {
     const empty = Object.keys(at).length === 0 || Object.keys(bt).length === 0;
     const entries = path.length === 1 && entryAreas.has(path[0] as string);
     if ((both && within(path) && (top || !empty)) || (entries && (isTree(a) || isTree(b)))) {
-      for (const key of Object.keys(at)) if (!(key in bt)) ops.push({ path: [...path, key], was: at[key] });
+      for (const key of Object.keys(at)) {
+        if (Object.hasOwn(bt, key)) continue;
+        if (path.length === 0 && entryAreas.has(key)) compare([key], at[key], undefined);
+        else ops.push({ path: [...path, key], was: at[key] });
+      }
       for (const key of Object.keys(bt)) {
         const p = [...path, key];
-        if (!(key in at) && !(path.length === 0 && entryAreas.has(key))) ops.push({ path: p, value: bt[key] });
+        if (!Object.hasOwn(at, key) && !(path.length === 0 && entryAreas.has(key))) ops.push({ path: p, value: bt[key] });
         else compare(p, at[key], bt[key]);
       }
     } else if (!same(a, b)) ops.push(b === undefined ? { path, was: a } : { path, value: b, was: a });
