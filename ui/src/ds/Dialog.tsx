@@ -1,5 +1,5 @@
 import { X } from "lucide-react";
-import { type ReactNode, useEffect, useId, useRef } from "react";
+import { type ReactNode, useEffect, useEffectEvent, useId, useRef } from "react";
 import { t } from "../words";
 import { IconButton } from "./IconButton";
 import styles from "./Dialog.module.css";
@@ -11,19 +11,22 @@ import styles from "./Dialog.module.css";
 export function Dialog({ title, onClose, children, footer, wide }: { title: string; onClose: () => void; children: ReactNode; footer?: ReactNode; wide?: boolean }) {
   const ref = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const close = useEffectEvent(onClose);
   useEffect(() => {
     const dialog = ref.current;
-    if (dialog !== null && !dialog.open) dialog.showModal();
-    return () => dialog?.close();
+    if (dialog === null) return;
+    if (!dialog.open) dialog.showModal();
+    const end = new AbortController();
+    const hear = { signal: end.signal };
+    dialog.addEventListener("cancel", (e) => { e.preventDefault(); close(); }, hear);
+    dialog.addEventListener("mousedown", (e) => e.target === dialog && close(), hear);
+    return () => {
+      end.abort();
+      dialog.close();
+    };
   }, []);
   return (
-    <dialog ref={ref} className={styles.dialog} data-wide={wide || undefined} aria-labelledby={id}
-      onCancel={(e) => {
-        e.preventDefault();
-        onClose();
-      }}
-      onKeyDown={(e) => e.stopPropagation()}
-      onMouseDown={(e) => e.target === ref.current && onClose()}>
+    <dialog ref={ref} className={styles.dialog} data-wide={wide || undefined} aria-labelledby={id}>
       <div className={styles.box}>
         <header className={styles.head}>
           <h2 id={id} className={styles.title}>{title}</h2>
