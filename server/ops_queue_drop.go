@@ -49,9 +49,6 @@ func (s *Server) drop(ctx context.Context, l store.Lane, list []store.Queued, wh
 		d.Events = append(d.Events, flowfile.Event{Type: flowfile.EventDrop, ID: f.ID, Class: flowfile.DroppedUser,
 			Why: by(who), Rows: f.Rows, Size: f.Content.Size, Time: now})
 	}
-	if l.Run != 0 {
-		s.claim(l.Run)
-	}
 	_, err := s.engine.Commit(ctx, d)
 	return err
 }
