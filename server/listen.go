@@ -1,14 +1,17 @@
 package server
 
 import (
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"net"
 	"net/http"
-	"net/netip"
 	"os"
 	"path/filepath"
-	"strings"
+	"slices"
+	"sync"
 	"syscall"
+	"time"
 
 	"github.com/weirflow/weir/fault"
 )
@@ -53,7 +56,8 @@ func (s *Server) control() error {
 	return s.store.SetSocket(path)
 }
 
-// listen opens the TCP address. It serves /healthz and a word for browsers.
+// listen opens the TCP address, behind the gate. One that others than this
+// machine can reach is refused unless it is safe.
 func (s *Server) listen() error {
 	l, err := net.Listen("tcp", s.cfg.Listen)
 	if errors.Is(err, syscall.EADDRINUSE) {
@@ -62,57 +66,155 @@ func (s *Server) listen() error {
 	if err != nil {
 		return fault.New("listen_address", "address", s.cfg.Listen).Because(err).Permanent()
 	}
-	s.addr = l.Addr().String()
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		if s.store.Err() != nil {
-			w.WriteHeader(http.StatusServiceUnavailable)
-			_, _ = w.Write([]byte(`{"ok":false}` + "\n"))
-			return
+	g := &gate{s: s, proxied: s.cfg.BehindProxy, api: s.table.Handler(), public: map[string]bool{}, static: s.pages(), docs: apiDocs()}
+	for _, r := range s.table.Routes() {
+		if r.Public {
+			g.public[r.Method+" "+r.Path] = true
 		}
-		_, _ = w.Write([]byte(`{"ok":true}` + "\n"))
-	})
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = w.Write([]byte(noCanvas))
-	})
-	s.serve(l, guard(s.addr, mux))
+	}
+	beyond := !l.Addr().(*net.TCPAddr).IP.IsLoopback()
+	cert, err := s.certificate()
+	if err == nil {
+		g.exposed = beyond || g.proxied
+		g.secure = cert != nil || g.proxied
+		err = s.safe(beyond, g)
+	}
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	s.gate, s.addr = g, l.Addr().String()
+	if cert != nil {
+		g.named = cert.names
+		l = tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, GetCertificate: cert.get})
+	}
+	s.serve(l, g)
 	return nil
 }
 
-const noCanvas = `Weir is running. This build has no canvas; use the command line: weir --help
-Weir가 실행 중입니다. 이 빌드에는 캔버스가 없습니다. 명령줄을 사용하세요: weir --help
-`
-
-// guard answers only requests that name this machine, so that a page elsewhere
-// cannot reach the server through a browser by a name that it made up.
-func guard(addr string, h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !local(r.Host, addr) || (r.Header.Get("Origin") != "" && !localOrigin(r.Header.Get("Origin"), addr)) {
-			http.Error(w, "this host or origin is not served", http.StatusForbidden)
-			return
-		}
-		h.ServeHTTP(w, r)
-	})
+// safe refuses a listener that others can reach without what keeps strangers out.
+func (s *Server) safe(beyond bool, g *gate) error {
+	if beyond && !g.secure {
+		return fault.New("listen_needs_tls", "address", s.cfg.Listen).Permanent()
+	}
+	if g.exposed && !s.access.HasPassword() {
+		return fault.New("listen_needs_password", "address", s.cfg.Listen, "data", s.cfg.Data).Permanent()
+	}
+	return nil
 }
 
-func local(host, addr string) bool {
-	if host == addr {
-		return true
+// certificate is the listener's, read again when its file changes, so that one
+// that was renewed needs no restart.
+type certificate struct {
+	certFile, keyFile string
+
+	mu      sync.Mutex
+	pair    *tls.Certificate
+	written time.Time
+	looked  time.Time
+}
+
+// certLook is how often the file is looked at.
+const certLook = 10 * time.Second
+
+// certificate reads the files of --tls-cert and --tls-key; nil without them.
+func (s *Server) certificate() (*certificate, error) {
+	if s.cfg.TLSCert == "" && s.cfg.TLSKey == "" {
+		return nil, nil
 	}
-	h, _, err := net.SplitHostPort(host)
+	c := &certificate{certFile: s.cfg.TLSCert, keyFile: s.cfg.TLSKey}
+	if _, err := c.get(nil); err != nil {
+		return nil, fault.New("tls_files", "cert", c.certFile, "key", c.keyFile).Because(err).Permanent()
+	}
+	return c, nil
+}
+
+func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.pair != nil && time.Since(c.looked) < certLook {
+		return c.pair, nil
+	}
+	c.looked = time.Now()
+	st, err := os.Stat(c.certFile)
+	if err == nil && c.pair != nil && st.ModTime().Equal(c.written) {
+		return c.pair, nil
+	}
+	var pair tls.Certificate
+	if err == nil {
+		pair, err = tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	}
+	switch {
+	case err == nil:
+		c.pair, c.written = &pair, st.ModTime()
+	case c.pair == nil:
+		return nil, err
+	}
+	return c.pair, nil // the old one while the files are being replaced
+}
+
+// names reports whether the certificate is for a name.
+func (c *certificate) names(host string) bool {
+	pair, err := c.get(nil)
 	if err != nil {
-		h = host
+		return false
 	}
-	if h == "localhost" {
-		return true
+	leaf := pair.Leaf
+	if leaf == nil {
+		if leaf, err = x509.ParseCertificate(pair.Certificate[0]); err != nil {
+			return false
+		}
 	}
-	ip, err := netip.ParseAddr(strings.Trim(h, "[]"))
-	return err == nil && ip.IsLoopback()
+	return leaf.VerifyHostname(host) == nil
 }
 
-func localOrigin(origin, addr string) bool {
-	rest, ok := strings.CutPrefix(origin, "http://")
-	return ok && local(rest, addr)
+// health answers whether the server works, and whether it takes requests yet.
+func (s *Server) health(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	if s.store.Err() != nil || r.URL.Path == "/readyz" && s.calls.Err() != nil {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		_, _ = w.Write([]byte(`{"ok":false}` + "\n"))
+		return
+	}
+	_, _ = w.Write([]byte(`{"ok":true}` + "\n"))
+}
+
+// serveMetrics answers from the handler that the program has set, if any.
+func (s *Server) serveMetrics(w http.ResponseWriter, r *http.Request) {
+	if s.metrics == nil {
+		http.NotFound(w, r)
+		return
+	}
+	s.metrics.ServeHTTP(w, r)
+}
+
+// URL returns the address that a browser opens, without a slash at the end.
+func (s *Server) URL() string {
+	if s.gate == nil {
+		return ""
+	}
+	scheme, host := "http", s.addr
+	if s.gate.secure {
+		scheme = "https"
+	}
+	_, port, _ := net.SplitHostPort(s.addr)
+	switch a := net.ParseIP(hostname(s.addr)); {
+	case len(s.cfg.PublicHosts) > 0:
+		host = s.cfg.PublicHosts[0]
+		if hostname(host) == host && !s.gate.proxied && !slices.Contains([]string{"80", "443"}, port) {
+			host = net.JoinHostPort(host, port)
+		}
+	case a != nil && a.IsUnspecified():
+		if name, err := os.Hostname(); err == nil {
+			host = net.JoinHostPort(name, port)
+		}
+	}
+	return scheme + "://" + host
+}
+
+// Link returns a one-time URL that signs a browser in; empty without a listener.
+func (s *Server) Link() string {
+	if s.gate == nil {
+		return ""
+	}
+	return s.URL() + "/?token=" + s.access.Link()
 }

@@ -11,6 +11,7 @@ import (
 // the canvas, can ask of the program.
 func (s *Server) routes() {
 	t := &s.table
+	s.sessionRoutes(t)
 	web.Handle(t, "GET /api/v1/about", "Tells what runs here.", s.about)
 	web.Handle(t, "GET /api/v1/kinds", "Lists the kinds of processors and services.", s.listKinds)
 	web.Handle(t, "POST /api/v1/infer", "Asks a source of a flow file for its schema.", s.infer)

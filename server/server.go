@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/weirflow/weir/access"
 	"github.com/weirflow/weir/engine"
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
@@ -32,8 +33,16 @@ type Config struct {
 	// "files" in the data directory. Wide lets others read what is written.
 	Files string
 	Wide  bool
-	// Listen is the TCP address of /healthz; empty for none.
+	// Listen is the TCP address of the canvas and the API; empty for none. One that
+	// others than this machine can reach needs a password, and a certificate or a
+	// proxy before it.
 	Listen string
+	// TLSCert and TLSKey are files of the certificate of the TCP address.
+	TLSCert, TLSKey string
+	// BehindProxy says that a proxy stands before the TCP address, which speaks
+	// https to browsers; PublicHosts are the names by which they know it.
+	BehindProxy bool
+	PublicHosts []string
 	// Control offers the operations on a socket that other commands find.
 	Control bool
 	// Sandbox is the address of a sandbox, HOST:PORT; Embedded, when set, starts
@@ -75,6 +84,11 @@ type Server struct {
 	logs    *runLogs
 	table   web.Table
 	began   time.Time
+
+	access  *access.Book
+	audit   *audit
+	gate    *gate
+	metrics http.Handler // of /metrics, where it is set
 
 	http   []*http.Server
 	calls  context.Context // of every request; ends when Close begins
@@ -135,6 +149,7 @@ func Open(ctx context.Context, cfg Config) (s *Server, err error) {
 	}
 	s.startNotifier(s.stop)
 	s.routes()
+	s.table.SetAuditor(s.audit.act)
 	if cfg.Control {
 		if err = s.control(); err != nil {
 			return s, err
@@ -163,6 +178,12 @@ func (s *Server) openStore(ctx context.Context) (err error) {
 		return fault.New("files_dir_unusable", "dir", s.cfg.Files).Because(err).Permanent()
 	}
 	if s.files, err = processors.OpenFiles(s.cfg.Files, processors.FilesOptions{Wide: s.cfg.Wide}); err != nil {
+		return err
+	}
+	if s.access, err = access.Open(s.cfg.Data, s.cfg.Now); err != nil {
+		return err
+	}
+	if s.audit, err = openAudit(filepath.Join(s.cfg.Data, "audit"), s.cfg.Now); err != nil {
 		return err
 	}
 	if s.logs, err = openRunLogs(filepath.Join(s.cfg.Data, "logs")); err != nil {
@@ -316,6 +337,12 @@ func (s *Server) Close(ctx context.Context) error {
 	}
 	if s.logs != nil {
 		errs = append(errs, s.logs.close())
+	}
+	if s.access != nil {
+		errs = append(errs, s.access.Close())
+	}
+	if s.audit != nil {
+		errs = append(errs, s.audit.close())
 	}
 	if s.stop != nil {
 		close(s.stop)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -122,54 +121,6 @@ func TestALongPathPutsTheSocketElsewhere(t *testing.T) {
 	s.engine = nil
 	if left, err := os.ReadDir(run); err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
-	}
-}
-
-func TestTCPServesHealthAndAWordOnly(t *testing.T) {
-	s := open(t, Config{Data: t.TempDir(), Listen: "127.0.0.1:0"})
-	_, port, err := net.SplitHostPort(s.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		path, host, origin string
-		status             int
-		says               string
-	}{
-		{"/healthz", "", "", 200, `{"ok":true}`},
-		{"/", "", "", 200, "no canvas"},
-		{"/", "localhost:" + port, "", 200, "캔버스"},
-		{"/healthz", "localhost", "", 200, "ok"},
-		{"/healthz", "[::1]:" + port, "", 200, "ok"},
-		{"/healthz", "evil.example", "", 403, "not served"},
-		{"/healthz", "evil.example:" + port, "", 403, "not served"},
-		{"/healthz", "127.0.0.1.evil.example", "", 403, "not served"},
-		{"/healthz", "", "http://" + s.Addr(), 200, "ok"},
-		{"/healthz", "", "http://evil.example", 403, "not served"},
-		{"/healthz", "", "https://" + s.Addr(), 403, "not served"},
-		{"/healthz", "", "null", 403, "not served"},
-		{"/api/v1/about", "", "", 404, ""},
-		{"/api/v1/secrets", "", "", 404, ""},
-	} {
-		t.Run(c.path+" "+c.host+" "+c.origin, func(t *testing.T) {
-			req, err := http.NewRequestWithContext(t.Context(), "GET", "http://"+s.Addr()+c.path, nil)
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Host = c.host
-			if c.origin != "" {
-				req.Header.Set("Origin", c.origin)
-			}
-			resp, err := http.DefaultClient.Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer resp.Body.Close()
-			b, err := io.ReadAll(resp.Body)
-			if err != nil || resp.StatusCode != c.status || !strings.Contains(string(b), c.says) {
-				t.Errorf("status %d, %q, %v; want %d, %q", resp.StatusCode, b, err, c.status, c.says)
-			}
-		})
 	}
 }
 

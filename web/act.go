@@ -2,6 +2,7 @@ package web
 
 import (
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -57,8 +58,8 @@ func (t *Table) audited(c echo.Context, in any, op func() error) error {
 		return err
 	}
 	err = op()
-	if kept := after(err); kept != nil && err == nil {
-		return kept
+	if kept := after(err); kept != nil {
+		return errors.Join(err, kept)
 	}
 	return err
 }

@@ -60,7 +60,7 @@ func status(f Failure) int {
 		return false
 	}
 	switch {
-	case f.Code == "sign_in_needed" || f.Code == "password_wrong":
+	case f.Code == "sign_in_needed" || f.Code == "token_refused" || f.Code == "password_wrong":
 		return http.StatusUnauthorized
 	case f.Code == "sign_in_wait":
 		return http.StatusTooManyRequests

@@ -44,6 +44,9 @@ func Unaudited(r *Route) { r.Unaudited = true }
 // Public is an Option for what callers may use who have not signed in.
 func Public(r *Route) { r.Public = true }
 
+// Returns is an Option that tells the type of what a Raw operation answers.
+func Returns[Out any]() Option { return func(r *Route) { r.Out = reflect.TypeFor[Out]() } }
+
 func (t *Table) add(r Route, pattern string, options []Option) {
 	r.Method, r.Path, _ = strings.Cut(pattern, " ")
 	for _, o := range options {
