@@ -51,6 +51,8 @@ export interface Board {
   picking?: Picking;
   wiring?: Wiring;
   menu?: Menu;
+  /** writing is the note whose text is being written, "" for none. */
+  writing: string;
   /** told is what the live region says. */
   told: string;
   /** selecting makes a drag on the canvas select. */
@@ -58,7 +60,7 @@ export interface Board {
   set(change: Partial<Board>): void;
 }
 
-const fresh = { active: "", keys: false, hover: "", hoverWire: "", asking: undefined, picking: undefined, wiring: undefined, menu: undefined, told: "" };
+const fresh = { active: "", keys: false, hover: "", hoverWire: "", asking: undefined, picking: undefined, wiring: undefined, menu: undefined, writing: "", told: "" };
 
 /** useBoard holds what is going on at the canvas. */
 export const useBoard = create<Board>()((set) => ({ ...fresh, selecting: false, set: (change) => set(change) }));
