@@ -2,6 +2,7 @@ package live
 
 import (
 	"encoding/json"
+	"io"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -141,8 +142,13 @@ func (c *client) read() {
 	c.heard()
 	c.conn.SetPongHandler(func(string) error { c.heard(); return nil })
 	for {
-		_, b, err := c.conn.ReadMessage()
+		_, r, err := c.conn.NextReader()
 		if err != nil {
+			return
+		}
+		// The socket's own bound is of what comes, which may be compressed.
+		b, err := io.ReadAll(io.LimitReader(r, mostRead+1))
+		if err != nil || len(b) > mostRead {
 			return
 		}
 		c.heard()
@@ -267,10 +273,17 @@ func (c *client) flush() error {
 		}
 	}
 	for _, w := range watches {
+		lost += w.dropped.Swap(0)
+	}
+	if lost > 0 {
+		if err := c.put(encoded(map[string]any{"type": "dropped", "count": lost}).PreparedMessage); err != nil {
+			return err
+		}
+	}
+	for _, w := range watches {
 		if !w.dirty.Swap(false) {
 			continue
 		}
-		lost += w.dropped.Swap(0)
 		m, seq, err := w.topic.Frame(w.seen)
 		if err != nil {
 			return err
@@ -283,9 +296,6 @@ func (c *client) flush() error {
 		}
 		w.seen = seq
 		w.began.Store(true)
-	}
-	if lost > 0 {
-		return c.put(encoded(map[string]any{"type": "dropped", "count": lost}).PreparedMessage)
 	}
 	return nil
 }

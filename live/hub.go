@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -90,6 +91,9 @@ func (h *Hub) Topics() int {
 	return len(h.topics)
 }
 
+// sendBuffer is how much may be on its way to a client that does not read.
+const sendBuffer = 64 << 10
+
 var upgrader = websocket.Upgrader{EnableCompression: true, HandshakeTimeout: 10 * time.Second, WriteBufferPool: &sync.Pool{},
 	WriteBufferSize: 4096, ReadBufferSize: 1024, CheckOrigin: func(*http.Request) bool { return true }}
 
@@ -107,6 +111,9 @@ func (h *Hub) Serve(ctx context.Context, w http.ResponseWriter, r *http.Request,
 	conn, err := upgrader.Upgrade(w, r, nil)
 	if err != nil {
 		return err
+	}
+	if tcp, ok := conn.NetConn().(*net.TCPConn); ok { // what lies in it grows old
+		_ = tcp.SetWriteBuffer(sendBuffer)
 	}
 	c := newClient(h, conn, who)
 	h.mu.Lock()
