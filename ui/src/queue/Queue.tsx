@@ -1,0 +1,86 @@
+import { ChevronLeft, RefreshCw, TerminalSquare } from "lucide-react";
+import { useState } from "react";
+import { useText } from "../api/words";
+import { Button } from "../ds/Button";
+import { Empty } from "../ds/Empty";
+import { IconButton } from "../ds/IconButton";
+import { Select } from "../ds/Select";
+import { Spinner } from "../ds/Spinner";
+import { Trouble } from "../ds/Trouble";
+import { useDraft } from "../editor/context";
+import { bytes, short } from "../lib/numbers";
+import { usePlace } from "../lib/place";
+import { clock } from "../lib/times";
+import { useWireRow } from "../live/hooks";
+import { t } from "../words";
+import { EmptyDialog } from "./EmptyDialog";
+import { FilterBox } from "./FilterBox";
+import { FlowFilePanel } from "./FlowFilePanel";
+import { QueueList } from "./QueueList";
+import { SqlBox } from "./SqlBox";
+import { type Lane, type Listing, useListing } from "./useQueue";
+import styles from "./Queue.module.css";
+
+const starts = [0, 25, 50, 75, 95];
+
+function Listed({ list, q, lane }: { list: Listing; q: string; lane: Lane }) {
+  const text = useText();
+  if (list.pending) return <Empty title={t("queue.loading")}><Spinner label={t("queue.loading")} /></Empty>;
+  if (list.failure !== null) return <Trouble text={text(list.failure)} onRetry={list.anew} />;
+  if (list.items.length > 0) return <QueueList list={list} lane={lane} />;
+  if (q === "") return <Empty title={t("queue.empty")}>{t("queue.emptyWhat")}</Empty>;
+  return (
+    <Empty title={t("queue.noMatch", { q })} action={list.more && <Button busy={list.loading} onClick={list.next}>{t("queue.searchOn")}</Button>}>
+      {t("queue.scanned", { n: list.scanned })}
+    </Empty>
+  );
+}
+
+/** Queue shows what lies on a wire while the flow goes on. */
+export function Queue({ lane, from, to }: { lane: Lane; from: string; to: string }) {
+  const [place, go] = usePlace();
+  const [q, setQ] = useState("");
+  const [percent, setPercent] = useState(0);
+  const [tab, setTab] = useState("table");
+  const [emptying, setEmptying] = useState(false);
+  const list = useListing(lane, q, percent);
+  const row = useWireRow(lane.flow, lane.wire);
+  const names = useDraft((s) => s.doc.nodes);
+  const count = row?.[1] ?? list.count;
+  const name = (slug: string) => names[slug]?.name ?? slug;
+  const title = from === "" ? lane.wire : t("queue.ofWire", { from: name(from), to: name(to) });
+  return (
+    <section className={styles.queue} aria-label={title}>
+      <div className={styles.bar}>
+        <IconButton label={t("queue.allWires")} onClick={() => go({ wire: "", item: "" })}><ChevronLeft size={16} aria-hidden="true" /></IconButton>
+        <h2 className={styles.title}>{title}</h2>
+        <span className={styles.count} data-live="">
+          {t("queue.holds", { n: short(count), bytes: bytes(row?.[2] ?? 0) })}
+          {row !== undefined && ` · ${t("queue.fullness", { n: row[4] })}`}
+        </span>
+        <span className={styles.gap} />
+        <FilterBox value={q} onChange={setQ} />
+        <Select className={styles.start} aria-label={t("queue.from")} value={String(percent)} onChange={(v) => setPercent(Number(v))}
+          options={starts.map((n) => ({ value: String(n), label: n === 0 ? t("queue.fromHead") : t("queue.fromAt", { n }) }))} />
+        <IconButton label={t("queue.refresh")} onClick={list.anew}><RefreshCw size={15} aria-hidden="true" /></IconButton>
+        <Button size="small" aria-pressed={place.item === "sql"} icon={<TerminalSquare size={14} aria-hidden="true" />} onClick={() => go({ item: place.item === "sql" ? "" : "sql" })}>{t("queue.tabSql")}</Button>
+        <Button size="small" kind="danger" disabled={count === 0} onClick={() => setEmptying(true)}>{t("queue.emptyIt")}</Button>
+      </div>
+      <div className={styles.body}>
+        <div className={styles.list} data-beside={place.item !== "" || undefined}>
+          <Listed list={list} q={q} lane={lane} />
+          {list.at > 0 && (
+            <p className={styles.foot} role="status">
+              {t("queue.listedAt", { at: clock(list.at) })}
+              {q !== "" && ` · ${t("queue.scanned", { n: list.scanned })}`}
+              {row !== undefined && row[1] !== list.count && <Button kind="link" size="small" onClick={list.anew}>{t("queue.moved")}</Button>}
+            </p>
+          )}
+        </div>
+        {place.item === "sql" && <SqlBox key="sql" lane={lane} hint={t("queue.sqlHint")} />}
+        {place.item !== "" && place.item !== "sql" && <FlowFilePanel key={place.item} lane={lane} at={place.item} list={list} tab={tab} onTab={setTab} />}
+      </div>
+      {emptying && <EmptyDialog lane={lane} count={count} bytes={row?.[2] ?? 0} onClose={() => setEmptying(false)} />}
+    </section>
+  );
+}
