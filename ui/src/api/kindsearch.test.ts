@@ -16,7 +16,7 @@ test("a name's beginning is better than a tag, a tag better than the text", () =
   expect(names("gen")).toEqual(["GenerateFlowFile"]);
   expect(names("csv")).toEqual(["WriteCSV", "ReadFile"]);
   expect(names("attribute")).toEqual(["RouteOnAttribute", "UpdateAttribute"]);
-  expect(names("file")).toEqual(["ReadFile", "GenerateFlowFile", "WriteCSV"]);
+  expect(names("file")).toEqual(["GenerateFlowFile", "ReadFile", "WriteCSV", "RouteOnAttribute"]);
 });
 
 test("letters in order find a kind, all words must be met, nothing is nothing", () => {
