@@ -323,6 +323,60 @@ func TestDeletingAndEmptyingLeavesWhatIsHeld(t *testing.T) {
 	}
 }
 
+// TestEmptyingBesideASessionCountsEachOnce lets a consumer take and commit while
+// the queue is emptied under it: each FlowFile leaves once, by one of the two.
+func TestEmptyingBesideASessionCountsEachOnce(t *testing.T) {
+	o := openEver(t, t.TempDir())
+	call[Published](t, o.c, "POST", "/flows", ImportFlow{Doc: json.RawMessage(ever)})
+	const n = 20_000
+	o.put(lots(n)...)
+	stop, consumed := make(chan struct{}), make(chan int64)
+	go func() {
+		v := o.store.Queues("ever", 0, 0)
+		sum := int64(0)
+		defer func() { consumed <- sum }()
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+			}
+			items, err := v.Take([]string{"gen-log"}, 7)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if len(items) == 0 {
+				continue
+			}
+			d := &flowfile.Delivery{Flow: "ever", Node: "log"}
+			for _, it := range items {
+				d.Remove = append(d.Remove, flowfile.Removal{Item: it, Class: flowfile.Filtered})
+			}
+			if _, err := o.store.Commit(context.Background(), d); err != nil {
+				t.Errorf("the session lost what it held: %v", err)
+				return
+			}
+			sum += int64(len(items))
+		}
+	}()
+	j := call[Job](t, o.c, "POST", everQueue+"/empty", EmptyQueue{})
+	j = ended(t, o, j.ID)
+	close(stop)
+	took := <-consumed
+	r, err := o.store.Run("ever", 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := r.Queues["gen-log"]
+	if j.State != "done" || q.Dropped.N != j.Done || q.Left.N != took || q.Queued.N+j.Done+took != n || j.Done == 0 || took == 0 {
+		t.Errorf("job %+v, %d consumed, counters %+v", j, took, q)
+	}
+	if p := call[QueuePage](t, o.c, "GET", everQueue+"?limit=500", nil); int64(len(p.Items)) != min(q.Queued.N, 500) {
+		t.Errorf("%d lie there, %d are counted", len(p.Items), q.Queued.N)
+	}
+}
+
 // ended waits for a job's end.
 func ended(t *testing.T, o *opened, id string) *Job {
 	t.Helper()
