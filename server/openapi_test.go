@@ -127,6 +127,7 @@ func describeAPI(routes []web.Route) object {
 		}
 		paths[path][strings.ToLower(r.Method)] = op
 	}
+	describeLive(schemas)
 	return object{
 		"openapi":    "3.1.0",
 		"info":       object{"title": "Weir control API", "version": "1", "description": "Offered on the control socket of a server, to its own user alone."},
@@ -154,6 +155,8 @@ func schemaOf(typ reflect.Type, schemas object) any {
 			case reflect.TypeFor[runs.NodeLedger]():
 				return &jsonschema.Schema{Type: "object", Description: "Tallies by class.",
 					AdditionalProperties: &jsonschema.Schema{Ref: "#/$defs/flowfile.Tally"}}
+			case reflect.TypeFor[StatusView]():
+				return &jsonschema.Schema{Ref: "#/$defs/live.Snapshot"}
 			case reflect.TypeFor[record.Schema]():
 				return &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "array", Items: &jsonschema.Schema{Type: "string"}}}
 			}

@@ -16,6 +16,7 @@ import (
 	"github.com/weirflow/weir/engine"
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
+	"github.com/weirflow/weir/live"
 	"github.com/weirflow/weir/processors"
 	_ "github.com/weirflow/weir/processors/all" // every kind that Weir comes with
 	"github.com/weirflow/weir/sandbox"
@@ -71,6 +72,9 @@ type Config struct {
 	// Free returns the bytes free on the disk of a directory; nil asks the
 	// system. Tests fill the disk with it.
 	Free func(dir string) (int64, error)
+
+	// liveStep is half the pace of live numbers, half a second; tests shorten it.
+	liveStep time.Duration
 }
 
 // Server is the program at work.
@@ -113,6 +117,9 @@ type Server struct {
 	// it in the last minute.
 	rates func(flow string) (in, out float64)
 
+	live      *lively
+	bulletins *live.Bulletins
+
 	mu  sync.Mutex
 	own map[flowfile.RunID]bool // runs that this process started
 }
@@ -128,7 +135,8 @@ func Open(ctx context.Context, cfg Config) (s *Server, err error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
-	s = &Server{cfg: cfg, log: cfg.Log, began: time.Now(), failed: make(chan error, 4), own: map[flowfile.RunID]bool{}}
+	s = &Server{cfg: cfg, log: cfg.Log, began: time.Now(), failed: make(chan error, 4), own: map[flowfile.RunID]bool{}, bulletins: live.NewBulletins()}
+	s.live = s.newLive()
 	s.calls, s.hangUp = context.WithCancel(context.WithoutCancel(ctx))
 	defer func() {
 		if err != nil {
@@ -148,6 +156,7 @@ func Open(ctx context.Context, cfg Config) (s *Server, err error) {
 		return s, err
 	}
 	s.startNotifier(s.stop)
+	s.openLive()
 	s.routes()
 	s.table.SetAuditor(s.audit.act)
 	if cfg.Control {
@@ -256,6 +265,8 @@ func (s *Server) openEngine(ctx context.Context) (err error) {
 				Dial: s.cfg.Dial, Roots: s.cfg.Roots}
 		},
 		Finalize: s.finalize,
+		Changed:  s.runChanged,
+		Bulletin: s.bulletin,
 		Now:      s.cfg.Now,
 		Schedule: s.cfg.Schedule,
 	}
@@ -312,6 +323,7 @@ func (s *Server) Failed() <-chan error { return s.failed }
 func (s *Server) Close(ctx context.Context) error {
 	var errs []error
 	s.hangUp() // who waits for a run is told its state now
+	s.closeLive()
 	for _, h := range s.http {
 		if err := h.Shutdown(ctx); err != nil {
 			errs = append(errs, h.Close())

@@ -1,0 +1,66 @@
+package server
+
+import (
+	"reflect"
+
+	"github.com/weirflow/weir/live"
+)
+
+// describeLive adds the messages of the live socket to the description: what a
+// page says and what it hears, each told by its type.
+func describeLive(schemas object) {
+	str, num, whole := object{"type": "string"}, object{"type": "number"}, object{"type": "integer"}
+	list := func(of any) object { return object{"type": "array", "items": of} }
+	message := func(name, kind string, required []string, fields object) {
+		fields["type"] = object{"const": kind}
+		schemas["live."+name] = object{"type": "object", "properties": fields, "required": append([]string{"type"}, required...)}
+	}
+	ref := func(name string) object { return object{"$ref": "#/components/schemas/" + name} }
+	tuple := func(doc string, n int) object {
+		items := make([]any, n)
+		for i := range items {
+			items[i] = num
+		}
+		return object{"type": "array", "prefixItems": items, "minItems": n, "maxItems": n, "description": doc}
+	}
+	schemas["live.NodeRow"] = tuple("Index, state, FlowFiles in and out, rows in and out, p95 in microseconds, tasks, bulletins, index of the connection that holds the node or -1, FlowFiles a second in and out.", 12)
+	schemas["live.WireRow"] = tuple("Index, FlowFiles, bytes, rows, fullness in hundredths, FlowFiles a second in and out, 1 when it holds its source back.", 8)
+	nodes, wires := list(ref("live.NodeRow")), list(ref("live.WireRow"))
+	totals, ids := schemaOf(reflect.TypeFor[live.Totals](), schemas), schemaOf(reflect.TypeFor[live.IDs](), schemas)
+
+	message("Watch", "watch", []string{"flow"}, object{"flow": str, "run": str, "rate": object{"enum": []int{1, 2}}})
+	message("Unwatch", "unwatch", []string{"flow"}, object{"flow": str})
+	message("Home", "home", nil, object{})
+	message("Open", "open", []string{"flow", "client"}, object{"flow": str, "node": str, "client": str})
+	message("Ping", "ping", []string{"t"}, object{"t": num})
+	union(schemas, "live.ClientFrame", "Watch", "Unwatch", "Home", "Open", "Ping")
+
+	message("Hello", "hello", []string{"version", "now"}, object{"version": str, "now": whole})
+	message("Snapshot", "snapshot", []string{"flow", "run", "seq", "at", "ids", "nodes", "wires", "totals"},
+		object{"flow": str, "run": str, "seq": whole, "at": whole, "ids": ids, "nodes": nodes, "wires": wires, "totals": totals})
+	message("Delta", "delta", []string{"flow", "seq", "at"},
+		object{"flow": str, "seq": whole, "at": whole, "nodes": nodes, "wires": wires, "totals": totals})
+	message("Edited", "edit", []string{"flow", "edit"}, object{"flow": str, "edit": schemaOf(reflect.TypeFor[Edit](), schemas)})
+	message("Published", "published", []string{"flow", "version"}, object{"flow": str, "version": whole})
+	message("Flow", "flow", []string{"flow"}, object{"flow": schemaOf(reflect.TypeFor[FlowView](), schemas)})
+	message("FlowGone", "flow_gone", []string{"id"}, object{"id": str})
+	message("Run", "run", []string{"run"}, object{"run": schemaOf(reflect.TypeFor[RunItem](), schemas)})
+	message("Told", "bulletin", []string{"bulletin"}, object{"bulletin": schemaOf(reflect.TypeFor[live.Bulletin](), schemas)})
+	message("Presence", "presence", []string{"flow", "who"}, object{"flow": str, "who": list(schemaOf(reflect.TypeFor[live.Opened](), schemas))})
+	message("Dropped", "dropped", []string{"count"}, object{"count": whole})
+	message("Pong", "pong", []string{"t", "now"}, object{"t": num, "now": whole})
+	message("Refusal", "error", []string{"error"}, object{"error": ref("fault.Note"), "flow": str, "run": str})
+	union(schemas, "live.ServerFrame", "Hello", "Snapshot", "Delta", "Edited", "Published", "Flow", "FlowGone", "Run", "Told", "Presence", "Dropped", "Pong", "Refusal")
+}
+
+// union is one of several messages, told apart by their type.
+func union(schemas object, name string, of ...string) {
+	var refs []object
+	mapping := object{}
+	for _, n := range of {
+		ref := "#/components/schemas/live." + n
+		kind := schemas["live."+n].(object)["properties"].(object)["type"].(object)["const"].(string)
+		refs, mapping[kind] = append(refs, object{"$ref": ref}), ref
+	}
+	schemas[name] = object{"oneOf": refs, "discriminator": object{"propertyName": "type", "mapping": mapping}}
+}
