@@ -2,7 +2,7 @@ import { MoreHorizontal } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Property } from "../api/kinds";
 import { useText } from "../api/words";
-import type { Problem } from "../api/wire";
+import type { Op, Problem } from "../api/wire";
 import { Field, type FieldIds } from "../ds/Field";
 import { IconButton } from "../ds/IconButton";
 import { Menu, type MenuItem } from "../ds/Menu";
@@ -96,7 +96,7 @@ function useActions(p: Property, value: unknown, set: (v: unknown) => void): Men
 
 /** PropertyField is one property: its label, control, meaning and what is wrong with it. */
 export function PropertyField({ property: p, value, problems, stray }: { property: Property; value: unknown; problems: readonly Problem[]; stray?: boolean }) {
-  const { owner, name, kind } = useForm();
+  const { owner, also, name, kind } = useForm();
   const editor = useEditor();
   const text = useText();
   const set = (next: unknown) => {
@@ -104,10 +104,11 @@ export function PropertyField({ property: p, value, problems, stray }: { propert
     const entry = doc[owner.area]?.[owner.slug];
     // What it belonged to went while this was typed.
     if (entry === undefined) return editor.say("inspector.gone");
-    const label = t(next === undefined ? "inspector.doesReset" : "inspector.does", { property: p.label, name });
-    const path = pathOf(owner, p.key);
-    const ops = kind.outputs_from === p.key && owner.area === "nodes" ? renameOutput(doc, owner.slug, value, next) : [];
-    editor.change(label, [next === undefined ? { path } : { path, value: next }, ...ops]);
+    const owners = [owner, ...(also ?? []).map((slug) => ({ ...owner, slug }))].filter((o) => doc[o.area]?.[o.slug] !== undefined);
+    const label = owners.length > 1 ? t("inspector.doesSeveral", { property: p.label, n: owners.length }) : t(next === undefined ? "inspector.doesReset" : "inspector.does", { property: p.label, name });
+    const ops = owners.map((o): Op => (next === undefined ? { path: pathOf(o, p.key) } : { path: pathOf(o, p.key), value: next }));
+    if (kind.outputs_from === p.key && owner.area === "nodes") ops.push(...renameOutput(doc, owner.slug, value, next));
+    editor.change(label, ops);
   };
   const actions = useActions(p, value, set);
   const side = actions.length === 0 ? undefined : (

@@ -20,7 +20,7 @@ export const secretOf = (v: unknown): string => {
 };
 
 /** SecretControl names a secret; the flow file never holds more than its name. */
-export function SecretControl({ value, onCommit, ids }: ControlProps) {
+export function SecretControl({ value, onCommit, ids }: Pick<ControlProps, "value" | "onCommit" | "ids">) {
   const secrets = useSecrets();
   const [sealing, setSealing] = useState<{ name: string; old: boolean }>();
   const name = secretOf(value);

@@ -6,7 +6,7 @@ import { t } from "../words";
 import { FormContext, useKnown } from "./form";
 import styles from "./form.module.css";
 import { PropertyField } from "./PropertyField";
-import { applies, type Owner, pathOf, problemsAt, type Settings } from "./settings";
+import { applies, type Owner, pathOf, placeOf, problemsAt, type Settings } from "./settings";
 
 const none: Settings = {};
 
@@ -24,7 +24,7 @@ export function SettingsForm({ owner, kinds }: { owner: Owner; kinds: KindMap })
   if (form === undefined) return <p role="alert" className={styles.alert}>{t("inspector.kindUnknown", { kind: entry.kind })}</p>;
   const properties = form.kind.properties ?? [];
   const settings = entry.settings ?? none;
-  const at = (key: string) => problemsAt(problems, pathOf(owner, key).join("."));
+  const at = (key: string) => problemsAt(problems, placeOf(pathOf(owner, key)));
   const field = (p: Property) => {
     const on = applies(p, properties, settings);
     if (!on && settings[p.key] === undefined) return null;

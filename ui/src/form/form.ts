@@ -10,6 +10,8 @@ import type { Owner } from "./settings";
 /** Form is what the fields of one owner know of their surroundings. */
 export interface Form {
   owner: Owner;
+  /** also are other nodes that every change is made to. */
+  also?: readonly string[];
   /** name is what people call the owner. */
   name: string;
   kind: KindInfo;

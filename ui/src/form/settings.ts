@@ -76,6 +76,9 @@ export function valueOf(p: Property, text: string): unknown {
   }
 }
 
+/** placeOf writes a path as problems name places: plain keys with points between them, others quoted. */
+export const placeOf = (path: readonly string[]): string => path.map((k) => (/^[A-Za-z0-9_-]+$/.test(k) ? k : JSON.stringify(k))).join(".");
+
 /** problemsAt returns the problems at a place of the flow file or within it. */
 export function problemsAt(problems: readonly Problem[], path: string): Problem[] {
   return problems.filter((p) => p.path === path || p.path.startsWith(`${path}.`) || p.path.startsWith(`${path}[`));

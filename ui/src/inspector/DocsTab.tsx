@@ -1,0 +1,68 @@
+import type { KindInfo } from "../api/kinds";
+import { Badge } from "../ds/Badge";
+import form from "../form/form.module.css";
+import { t } from "../words";
+import styles from "./tabs.module.css";
+
+interface Need {
+  kind: string;
+  value?: string;
+  property?: string;
+  why: string;
+}
+
+/** DocsTab is a kind's reference, as the kind itself describes it. */
+export function DocsTab({ kind }: { kind: KindInfo }) {
+  const needs = (kind.needs ?? []) as Need[];
+  return (
+    <article className={`${form.form} ${styles.docs}`}>
+      <p>{kind.doc}</p>
+      {kind.tags !== undefined && <p className={styles.tags}>{kind.tags.map((tag) => <Badge key={tag}>{tag}</Badge>)}</p>}
+      {(kind.inputs ?? []).length > 0 && <Terms title={t("inspector.inputs")} terms={(kind.inputs ?? []).map((i) => [i.name === "" ? t("inspector.defaultInput") : i.name, i.doc])} />}
+      {(kind.outputs ?? []).length > 0 && <Terms title={t("inspector.outputs")} terms={(kind.outputs ?? []).map((o) => [o.name, o.doc])} />}
+      {(kind.properties ?? []).length > 0 && (
+        <section>
+          <h3 className={styles.heading}>{t("inspector.docProperties")}</h3>
+          <dl className={styles.terms}>
+            {kind.properties?.map((p) => (
+              <div key={p.key} className={styles.term}>
+                <dt>
+                  <code>{p.key}</code> <span className={form.hint}>{p.type}{p.required === true ? ` · ${t("inspector.docRequired")}` : ""}</span>
+                </dt>
+                <dd>
+                  {p.doc}
+                  {p.default !== undefined && p.default !== "" && <> {t("inspector.default", { value: p.default })}.</>}
+                  {p.choices !== undefined && (
+                    <ul className={styles.choices}>{p.choices.map((c) => <li key={c.value}><code>{c.value}</code> {c.doc}</li>)}</ul>
+                  )}
+                  {p.example !== undefined && p.example !== "" && <p className={form.hint}>{t("inspector.example", { value: p.example })}</p>}
+                </dd>
+              </div>
+            ))}
+          </dl>
+        </section>
+      )}
+      {needs.length > 0 && <Terms title={t("inspector.docNeeds")} terms={needs.map((n) => [n.value ?? n.property ?? n.kind, n.why])} />}
+      <section>
+        <h3 className={styles.heading}>{t("inspector.docEffects")}</h3>
+        <p>{kind.effects ?? t("inspector.docNothingOutside")}</p>
+      </section>
+    </article>
+  );
+}
+
+function Terms({ title, terms }: { title: string; terms: [string, string][] }) {
+  return (
+    <section>
+      <h3 className={styles.heading}>{title}</h3>
+      <dl className={styles.terms}>
+        {terms.map(([name, doc], i) => (
+          <div key={`${name} ${i}`} className={styles.term}>
+            <dt><code>{name}</code></dt>
+            <dd>{doc}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

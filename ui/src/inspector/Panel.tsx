@@ -1,0 +1,41 @@
+import { X } from "lucide-react";
+import { type PointerEvent, type ReactNode, useState } from "react";
+import { IconButton } from "../ds/IconButton";
+import { usePlace } from "../lib/place";
+import { t } from "../words";
+import styles from "./Panel.module.css";
+
+const least = 300;
+const usual = 360;
+const kept = () => Math.max(least, Number(localStorage.getItem("weir.inspector")) || usual);
+
+/** Panel stands at the right of the canvas and never covers it. */
+export function Panel({ title, glyph, under, actions, children }: { title: ReactNode; glyph?: ReactNode; under?: ReactNode; actions?: ReactNode; children: ReactNode }) {
+  const [, go] = usePlace();
+  const [width, setWidth] = useState(kept);
+  const resize = (w: number) => {
+    const next = Math.round(Math.min(Math.max(w, least), Math.max(least, window.innerWidth * 0.6)));
+    localStorage.setItem("weir.inspector", String(next));
+    setWidth(next);
+  };
+  const drag = (e: PointerEvent<HTMLDivElement>) => {
+    if (e.currentTarget.hasPointerCapture(e.pointerId)) resize(window.innerWidth - e.clientX);
+  };
+  return (
+    <aside className={styles.panel} aria-label={t("inspector.panel")} style={{ width }}>
+      <div className={styles.grip} role="separator" tabIndex={0} aria-orientation="vertical" aria-label={t("inspector.width")} aria-valuenow={width} aria-valuemin={least} aria-valuemax={Math.round(window.innerWidth * 0.6)}
+        onPointerDown={(e) => e.currentTarget.setPointerCapture(e.pointerId)} onPointerMove={drag} onDoubleClick={() => resize(usual)}
+        onKeyDown={(e) => (e.key === "ArrowLeft" ? resize(width + 24) : e.key === "ArrowRight" ? resize(width - 24) : undefined)} />
+      <header className={styles.head}>
+        {glyph !== undefined && <span className={styles.tile}>{glyph}</span>}
+        <div className={styles.names}>
+          {typeof title === "string" ? <h2 className={styles.title}>{title}</h2> : title}
+          {under !== undefined && <p className={styles.under}>{under}</p>}
+        </div>
+        {actions}
+        <IconButton label={t("inspector.close")} onClick={() => go({ open: "", tab: "" })}><X size={16} aria-hidden="true" /></IconButton>
+      </header>
+      <div className={styles.body}>{children}</div>
+    </aside>
+  );
+}
