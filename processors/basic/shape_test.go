@@ -14,6 +14,9 @@ func TestColumnsPassThroughAttributes(t *testing.T) {
 		"UpdateAttribute":  {"set": map[string]string{"a": "b"}},
 		"RouteOnAttribute": {"routes": map[string]string{"large": "${fileSize:gt(10)}"}},
 		"LogAttribute":     nil,
+		"Funnel":           nil,
+		"InputPort":        nil,
+		"OutputPort":       nil,
 	} {
 		r := processorstest.New(t, kind, set)
 		p := r.Processor().(processors.Shaper)
