@@ -227,7 +227,7 @@ func (s *Server) replaceDraft(ctx context.Context, flow string, doc []byte, fres
 	defer s.editing.Unlock()
 	r, err := s.store.Flow(flow)
 	switch {
-	case fault.CodeOf(err) == "flow_unknown":
+	case fault.CodeOf(err) == "flow_unknown", err == nil && len(r.Draft) == 0 && r.Newest == 0: // or one of files that were run
 		return s.firstDraft(ctx, flow, doc, w)
 	case err != nil:
 		return err
