@@ -1,0 +1,332 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/weirflow/weir/flows"
+	"github.com/weirflow/weir/live"
+)
+
+const stream = `{"weir": 1, "id": "stream", "mode": "continuous",
+ "nodes": {"gen": {"kind": "GenerateFlowFile", "settings": {"text": "x"}, "every": "20ms"},
+  "log": {"kind": "LogAttribute", "terminate": ["success", "failure"]}},
+ "connections": {"gen-log": {"from": "gen", "output": "success", "to": "log", "limit": {"flowfiles": 20}}}}`
+
+// liveFrame is any message that the server sends.
+type liveFrame struct {
+	Type     string          `json:"type"`
+	Flow     json.RawMessage `json:"flow"`
+	Run      json.RawMessage `json:"run"`
+	IDs      live.IDs        `json:"ids"`
+	Nodes    [][]float64     `json:"nodes"`
+	Wires    [][]float64     `json:"wires"`
+	Totals   *live.Totals    `json:"totals"`
+	Edit     *Edit           `json:"edit"`
+	Version  any             `json:"version"`
+	Bulletin *live.Bulletin  `json:"bulletin"`
+}
+
+// watcher is a page that keeps what it was told, as pages do.
+type watcher struct {
+	t *testing.T
+	*websocket.Conn
+	ids    live.IDs
+	nodes  map[string][]float64
+	wires  map[string][]float64
+	totals live.Totals
+}
+
+func watchOn(t *testing.T, dir string, says ...any) *watcher {
+	t.Helper()
+	d := websocket.Dialer{EnableCompression: true, NetDialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+		return (&net.Dialer{}).DialContext(ctx, "unix", filepath.Join(dir, "control.sock"))
+	}}
+	c, _, err := d.DialContext(t.Context(), "ws://weir/api/v1/live", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	w := &watcher{t: t, Conn: c, nodes: map[string][]float64{}, wires: map[string][]float64{}}
+	for _, s := range says {
+		if err := c.WriteJSON(s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return w
+}
+
+// until reads frames until ok.
+func (w *watcher) until(what string, ok func(f *liveFrame) bool) {
+	w.t.Helper()
+	_ = w.SetReadDeadline(time.Now().Add(30 * time.Second))
+	for {
+		var f liveFrame
+		if err := w.ReadJSON(&f); err != nil {
+			w.t.Fatalf("%s: %v; the newest are %v and %v", what, err, w.nodes, w.wires)
+		}
+		if f.Type == "snapshot" {
+			w.ids = f.IDs
+			clear(w.nodes)
+			clear(w.wires)
+		}
+		for _, r := range f.Nodes {
+			w.nodes[w.ids.Nodes[int(r[0])]] = r
+		}
+		for _, r := range f.Wires {
+			w.wires[w.ids.Wires[int(r[0])]] = r
+		}
+		if f.Totals != nil {
+			w.totals = *f.Totals
+		}
+		if ok(&f) {
+			return
+		}
+	}
+}
+
+func (w *watcher) state(node string, want float64) {
+	w.t.Helper()
+	w.until(fmt.Sprintf("%s is to be %v", node, want), func(*liveFrame) bool { r := w.nodes[node]; return r != nil && r[1] == want })
+}
+
+func watching(flow string) map[string]any {
+	return map[string]any{"type": "watch", "flow": flow, "rate": 2}
+}
+
+func TestAContinuousFlowIsWatchedAndSwitched(t *testing.T) {
+	dir := t.TempDir()
+	cfg := Config{Data: dir, Control: true, liveStep: 20 * time.Millisecond, Version: "v9"}
+	s := open(t, cfg)
+	c := s.Client()
+	call[Published](t, c, "POST", "/flows", ImportFlow{Doc: json.RawMessage(stream)})
+	w := watchOn(t, dir, watching("stream"))
+	w.state("gen", 0)
+	call[Switched](t, c, "POST", "/flows/stream/start", nil)
+	w.until("rows move", func(*liveFrame) bool {
+		g, l := w.nodes["gen"], w.nodes["log"]
+		return g[1] == 1 && g[3] > 3 && l[2] > 3 && g[11] > 0 && w.totals.Running == 2
+	})
+
+	states := call[NodeStates](t, c, "POST", "/flows/stream/nodes/stop", NodeOrder{Nodes: []string{"log"}})
+	if st := states.Nodes["log"]; st == "" || st == "disabled" {
+		t.Errorf("the order answers %q", st)
+	}
+	w.until("back pressure", func(*liveFrame) bool {
+		wire := w.wires["gen-log"]
+		return w.nodes["log"][1] == 0 && wire[1] >= 20 && wire[4] >= 100 && wire[7] == 1 && w.nodes["gen"][9] == wire[0]
+	})
+	if st := call[liveFrame](t, c, "GET", "/flows/stream/status", nil); st.Type != "snapshot" || len(st.Nodes) != 2 || len(st.Wires) != 1 || st.Wires[0][1] < 20 {
+		t.Errorf("the status is %+v", st)
+	}
+
+	// A restart, and a new version, leave the switch as it is.
+	if err := s.Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, cfg)
+	c = s.Client()
+	w = watchOn(t, dir, watching("stream"))
+	w.until("after a restart", func(*liveFrame) bool {
+		return w.nodes["log"] != nil && w.nodes["log"][1] == 0 && w.nodes["gen"][1] == 1
+	})
+	other := strings.Replace(stream, `"every": "20ms"`, `"every": "30ms"`, 1)
+	call[Published](t, c, "POST", "/flows", ImportFlow{Doc: json.RawMessage(other)})
+	w.until("the new version is told", func(f *liveFrame) bool { return f.Type == "published" })
+	w.until("the new version works", func(*liveFrame) bool { return w.nodes["log"][1] == 0 && w.nodes["gen"][1] == 1 })
+	call[NodeStates](t, c, "POST", "/flows/stream/nodes/start", NodeOrder{Nodes: []string{"log"}})
+	w.until("the queue drains", func(*liveFrame) bool { return w.nodes["log"][1] == 1 && w.wires["gen-log"][1] < 10 })
+	call[NodeStates](t, c, "POST", "/flows/stream/nodes/disable", NodeOrder{Nodes: []string{"gen"}})
+	w.state("gen", 3)
+	if code := codeOf(t, c, "POST", "/flows/stream/nodes/start", NodeOrder{Nodes: []string{"gen"}}); code != "node_disabled" {
+		t.Errorf("start of a disabled node: %q", code)
+	}
+	if code := codeOf(t, c, "POST", "/flows/stream/nodes/log/clear-state", nil); code != "node_at_work" {
+		t.Errorf("clear of a node at work: %q", code)
+	}
+	for _, had := range []bool{true, false} { // the source counts what it made
+		if got := call[Cleared](t, c, "POST", "/flows/stream/nodes/gen/clear-state", nil); got.Had != had {
+			t.Errorf("clearing says that there was a state: %v, want %v", got.Had, had)
+		}
+	}
+	s.noteDepths()
+	h := call[Series](t, c, "GET", "/flows/stream/history?node=gen", nil)
+	if len(h.Series["out"]) != day || len(h.Series["p95_us"]) != day || len(h.Recent) != 60 {
+		t.Errorf("the history of a node has %d points", len(h.Series["out"]))
+	}
+	if code := codeOf(t, c, "GET", "/flows/stream/history", nil); code != "history_of_what" {
+		t.Errorf("history of nothing: %q", code)
+	}
+}
+
+func TestEditsRunsAndBulletinsAreTold(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, Config{Data: dir, Control: true, liveStep: 20 * time.Millisecond})
+	c := s.Client()
+	call[Published](t, c, "POST", "/flows", ImportFlow{Doc: json.RawMessage(gen)})
+	w, home := watchOn(t, dir, watching("gen")), watchOn(t, dir, map[string]any{"type": "home"})
+	w.until("a snapshot", func(f *liveFrame) bool { return f.Type == "snapshot" })
+	home.until("the flow in the list", func(f *liveFrame) bool { return f.Type == "flow" && strings.Contains(string(f.Flow), `"gen"`) })
+
+	name := json.RawMessage(`"Another"`)
+	call[struct{}](t, c, "POST", "/flows/gen/edit", map[string]any{"base_rev": draftRev(t, s), "client": "c1", "label": "rename",
+		"ops": []flows.Op{{Path: []string{"name"}, Value: name}}})
+	w.until("the edit", func(f *liveFrame) bool { return f.Type == "edit" && f.Edit.Client == "c1" && f.Edit.Label == "rename" })
+
+	r := call[RunView](t, c, "POST", "/runs", StartRun{Flow: "gen"})
+	var run RunItem
+	ended := func(f *liveFrame) bool {
+		return f.Type == "run" && json.Unmarshal(f.Run, &run) == nil && run.State.Terminal()
+	}
+	w.until("the run", ended)
+	if run.Run != r.Run.ID || run.RowsIn == 0 || run.RowsOut != run.RowsIn || run.Start == nil || run.End == nil {
+		t.Errorf("the run is told as %+v", run)
+	}
+	home.until("the run in the list", ended)
+
+	past := watchOn(t, dir, map[string]any{"type": "watch", "flow": "gen", "run": r.Run.ID})
+	past.until("the run's rows", func(f *liveFrame) bool { return f.Type == "snapshot" })
+	for slug, row := range past.nodes {
+		if row[1] != liveDone || row[5] == 0 && row[4] == 0 {
+			t.Errorf("node %s of the ended run is %v", slug, row)
+		}
+	}
+}
+
+func draftRev(t *testing.T, s *Server) uint64 {
+	t.Helper()
+	return call[Draft](t, s.Client(), "GET", "/flows/gen/draft", nil).Rev
+}
+
+func TestPrometheusAndDiagnostics(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, Config{Data: dir, Control: true, liveStep: 20 * time.Millisecond})
+	c := s.Client()
+	call[Published](t, c, "POST", "/flows", ImportFlow{Doc: json.RawMessage(stream)})
+	call[Switched](t, c, "POST", "/flows/stream/start", nil)
+	w := watchOn(t, dir, watching("stream"))
+	w.until("something moves", func(*liveFrame) bool { return w.nodes["log"] != nil && w.nodes["log"][2] > 0 })
+	rec := httptest.NewRecorder()
+	s.metrics.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	text := rec.Body.String()
+	for _, want := range []string{`weir_node_flowfiles_out_total{flow="stream",node="gen"} `, `weir_connection_queued_flowfiles{flow="stream",connection="gen-log"} `,
+		"weir_live_clients 1\n", "weir_store_up 1\n", "# TYPE weir_node_sessions_total counter\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the metrics lack %q:\n%s", want, text)
+		}
+	}
+	d := call[Diagnostics](t, c, "GET", "/diagnostics", nil)
+	if d.Live.Clients != 1 || d.Live.Topics != 1 || d.DiskFree <= 0 || d.DataBytes <= 0 || d.Heap == 0 || d.Store.Flows != 1 {
+		t.Errorf("diagnostics: %+v", d)
+	}
+}
+
+func TestCloseEndsWatchers(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, Config{Data: dir, Control: true, liveStep: 20 * time.Millisecond})
+	call[Published](t, s.Client(), "POST", "/flows", ImportFlow{Doc: json.RawMessage(stream)})
+	w := watchOn(t, dir, watching("stream"))
+	w.until("a snapshot", func(f *liveFrame) bool { return f.Type == "snapshot" })
+	if err := s.Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	_ = w.SetReadDeadline(time.Now().Add(10 * time.Second))
+	for {
+		if _, _, err := w.ReadMessage(); err != nil {
+			if ne, ok := err.(net.Error); ok && ne.Timeout() {
+				t.Error("the page was not told that the server closes")
+			}
+			return
+		}
+	}
+}
+
+// TestLiveCost measures what watching costs: many pages on one flow of a hundred
+// nodes that all move. It is long, and run by hand.
+func TestLiveCost(t *testing.T) {
+	if os.Getenv("WEIR_SOAK") == "" {
+		t.Skip("WEIR_SOAK=1 measures it")
+	}
+	nodes, conns := []string{}, []string{}
+	for i := range 50 {
+		nodes = append(nodes, fmt.Sprintf(`"g%d": {"kind": "GenerateFlowFile", "settings": {"text": "x"}, "every": "500ms"}`, i),
+			fmt.Sprintf(`"l%d": {"kind": "LogAttribute", "terminate": ["success", "failure"]}`, i))
+		conns = append(conns, fmt.Sprintf(`"w%d": {"from": "g%d", "output": "success", "to": "l%d"}`, i, i, i))
+	}
+	doc := fmt.Sprintf(`{"weir": 1, "id": "wide", "mode": "continuous", "nodes": {%s}, "connections": {%s}}`, strings.Join(nodes, ","), strings.Join(conns, ","))
+	dir := t.TempDir()
+	s := open(t, Config{Data: dir, Control: true})
+	call[Published](t, s.Client(), "POST", "/flows", ImportFlow{Doc: json.RawMessage(doc)})
+	call[Switched](t, s.Client(), "POST", "/flows/wide/start", nil)
+	base := 0.0
+	for _, n := range []int{0, 50, 200} {
+		var bytes, frames atomic.Int64
+		var wg sync.WaitGroup
+		var pages []net.Conn
+		for range n {
+			raw := rawWatch(t, dir)
+			pages = append(pages, raw)
+			wg.Go(func() {
+				b := make([]byte, 64<<10)
+				for {
+					k, err := raw.Read(b)
+					bytes.Add(int64(k))
+					frames.Add(1)
+					if err != nil {
+						return
+					}
+				}
+			})
+		}
+		pause(3 * time.Second)
+		bytes.Store(0)
+		frames.Store(0)
+		const span = 20 * time.Second
+		from, at := cpu(t), time.Now()
+		pause(span)
+		used, took := (cpu(t) - from).Seconds(), time.Since(at).Seconds()
+		share := used / took * 100
+		if n == 0 {
+			base = share
+			t.Logf("nobody watches: %.2f %% of a core", share)
+		} else {
+			t.Logf("%d pages: %.2f %% of a core above that, reading clients of the same process included; %.0f bytes/s and %.2f reads/s each",
+				n, share-base, float64(bytes.Load())/took/float64(n), float64(frames.Load())/took/float64(n))
+		}
+		for _, p := range pages {
+			p.Close()
+		}
+		wg.Wait()
+	}
+}
+
+// rawWatch makes a page that watches and hands out its connection, so that the
+// cost of unpacking is not counted.
+func rawWatch(t *testing.T, dir string) net.Conn {
+	w := watchOn(t, dir, map[string]any{"type": "watch", "flow": "wide"})
+	return w.NetConn()
+}
+
+func pause(d time.Duration) { <-time.After(d) }
+
+func cpu(t *testing.T) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
