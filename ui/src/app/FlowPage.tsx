@@ -67,7 +67,7 @@ export function FlowPage({ flow, page }: { flow: string; page: string | undefine
         ) : (
           <main className={styles.other}>
             <Suspense fallback={null}>
-              {page === "parameters" && <Parameters kinds={kinds} />}
+              {page === "parameters" && <Parameters />}
               {page === "services" && <Services kinds={kinds} />}
               {page === "versions" && <Versions flow={flow} />}
             </Suspense>

@@ -106,8 +106,10 @@ export function ComboInput({ value, onCommit, complete, onAsk, lines, ...rest }:
     <div className={styles.combo}>
       {lines === true ? <TextArea ref={input} {...shared} /> : <TextInput ref={input} {...shared} />}
       {shown && (
+        // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a list beside a text, which no element is
         <div id={list} role="listbox" className={styles.list} aria-label={rest["aria-label"]} aria-labelledby={rest["aria-labelledby"]}>
           {offers.map((o, i) => (
+            // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- as above
             <div key={`${o.value} ${i}`} id={`${list}-${i}`} role="option" aria-selected={i === open.at} className={styles.offer}
               ref={i === open.at ? (el) => el?.scrollIntoView?.({ block: "nearest" }) : undefined}
               onPointerDown={(e) => {

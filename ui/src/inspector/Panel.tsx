@@ -23,6 +23,7 @@ export function Panel({ title, glyph, under, actions, children }: { title: React
   };
   return (
     <aside className={styles.panel} aria-label={t("inspector.panel")} style={{ width }}>
+      {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a line cannot be dragged */}
       <div className={styles.grip} role="separator" tabIndex={0} aria-orientation="vertical" aria-label={t("inspector.width")} aria-valuenow={width} aria-valuemin={least} aria-valuemax={Math.round(window.innerWidth * 0.6)}
         onPointerDown={(e) => e.currentTarget.setPointerCapture(e.pointerId)} onPointerMove={drag} onDoubleClick={() => resize(usual)}
         onKeyDown={(e) => (e.key === "ArrowLeft" ? resize(width + 24) : e.key === "ArrowRight" ? resize(width - 24) : undefined)} />

@@ -17,7 +17,7 @@ export const pages = words({
   "pages.every_day": ["day", "일"],
   "pages.every_week": ["week", "주"],
   "pages.every_month": ["month", "월"],
-  "pages.at": ["At", "시각"],
+  "pages.fireAt": ["At", "시각"],
   "pages.atMinute": ["Minutes past the hour", "매시 몇 분"],
   "pages.atDoc": ["After the slot has ended. Empty: at its very end.", "구간이 끝난 뒤의 시각입니다. 비우면 끝나는 순간입니다."],
   "pages.cronDoc": ["In the place of a time: the first match after the slot has ended.", "시각 대신 씁니다. 구간이 끝난 뒤 처음 맞는 때입니다."],
@@ -73,7 +73,6 @@ export const pages = words({
   "pages.addService": ["Add a service", "서비스 추가"],
   "pages.serviceName": ["Name", "이름"],
   "pages.serviceKind": ["Kind", "종류"],
-  "pages.secrets": ["Secrets", "시크릿"],
   "pages.secretsWhat": ["Values are sealed on this server and never shown. Flows hold names alone.", "값은 이 서버에 봉인되어 다시 표시되지 않습니다. 플로우에는 이름만 있습니다."],
   "pages.secretsNone": ["No secrets yet", "시크릿이 없습니다"],
   "pages.addSecret": ["Add a secret", "시크릿 추가"],
@@ -83,5 +82,4 @@ export const pages = words({
   "pages.removeSecretWhat": ["Its value is gone for good. Flows that name it fail until it is set again.", "값이 완전히 사라집니다. 이 이름을 쓰는 플로우는 다시 설정할 때까지 실패합니다."],
   "pages.deleteTitle": ["Delete {name}?", "{name}을(를) 삭제할까요?"],
   "pages.actions": ["Actions", "작업"],
-  "pages.server": ["Server", "서버"],
 });
