@@ -85,7 +85,7 @@ try {
   const ask = (method, path, body) =>
     page.evaluate(async ([m, u, b]) => {
       const r = await fetch(u, { method: m, headers: { "Content-Type": "application/json" }, body: b && JSON.stringify(b) });
-      if (!r.ok) throw new Error(`${m} ${u}: ${r.status} ${await r.text()}`);
+      if (!r.ok) throw new Error(`${m} ${u}: ${r.status} ${(await r.text()).slice(0, 400)}`);
       return r.json();
     }, [method, `${origin}/api/v1${path}`, body]);
   process.stdout.write("nodes   ready ms   DOM elements   heap MB   idle ms/frame   drag ms/frame (fps)   pan ms/frame (fps)\n");

@@ -6,7 +6,7 @@ import { useText } from "../api/words";
 import { useDraft } from "../editor/context";
 import { usePlace } from "../lib/place";
 import { t } from "../words";
-import { PublishDialog } from "./PublishDialog";
+import { useAsks } from "./asking";
 import { useFlowStatus } from "./TopBar";
 import styles from "./FlowActions.module.css";
 
@@ -19,7 +19,7 @@ export function FlowActions({ flow }: { flow: string; kinds: KindMap }) {
   const queries = useQueryClient();
   const text = useText();
   const [, go] = usePlace();
-  const [publishing, setPublishing] = useState(false);
+  const open = useAsks((a) => a.open);
   const [failure, setFailure] = useState<Failure>();
   const running = status?.status.started === true;
   const toggle = async () => {
@@ -36,14 +36,13 @@ export function FlowActions({ flow }: { flow: string; kinds: KindMap }) {
     <span className={styles.actions}>
       {failure !== undefined && <span role="alert" className={styles.failure}>{text(failure)}</span>}
       {unpublished && (
-        <button className={styles.second} onClick={() => setPublishing(true)}>{t(mode === "continuous" && version > 0 ? "app.apply" : "app.publish")}</button>
+        <button className={styles.second} onClick={() => open({ what: "publish" })}>{t(mode === "continuous" && version > 0 ? "app.apply" : "app.publish")}</button>
       )}
       {mode === "continuous" ? (
         <button className={styles.main} disabled={version === 0} onClick={toggle}>{t(running ? "app.stop" : "app.start")}</button>
       ) : (
         <button className={styles.main} disabled={version === 0} onClick={() => go({ drawer: "runs", tab: "start" })}>{t("app.run")}</button>
       )}
-      {publishing && <PublishDialog flow={flow} onDone={() => setPublishing(false)} />}
     </span>
   );
 }

@@ -7,6 +7,7 @@ import { EditorContext } from "../editor/context";
 import { type Editor, openEditor, type Saver } from "../editor/store";
 import { t } from "../words";
 import { clientId } from "./clientId";
+import { Commanded } from "./Commanded";
 import { FlowBoard } from "./FlowBoard";
 import { TopBar } from "./TopBar";
 import { useFlowLive } from "./useFlowLive";
@@ -60,6 +61,7 @@ export function FlowPage({ flow, page }: { flow: string; page: string | undefine
   if (editor === undefined || kinds === undefined) return <main className={styles.missing} aria-busy="true">{t("app.loading")}</main>;
   return (
     <EditorContext value={editor}>
+      <Commanded flow={flow} kinds={kinds}>
       <div className={styles.page}>
         <TopBar flow={flow} page={page ?? ""} kinds={kinds} />
         {page === undefined ? (
@@ -74,6 +76,7 @@ export function FlowPage({ flow, page }: { flow: string; page: string | undefine
           </main>
         )}
       </div>
+      </Commanded>
     </EditorContext>
   );
 }
