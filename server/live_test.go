@@ -330,3 +330,48 @@ func cpu(t *testing.T) time.Duration {
 	}
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
+
+// TestLiveStandsBehindTheGate opens the socket over TCP: with the cookie of the
+// printed link, and from nobody and from another site, which are refused.
+func TestLiveStandsBehindTheGate(t *testing.T) {
+	s := open(t, Config{Data: t.TempDir(), Listen: "127.0.0.1:0", liveStep: 20 * time.Millisecond})
+	call[Published](t, s.Client(), "POST", "/flows", ImportFlow{Doc: json.RawMessage(stream)})
+	b := browse(t, s)
+	b.ask("GET", strings.TrimPrefix(s.Link(), s.URL()), "")
+	if b.cookie == nil {
+		t.Fatal("the link gave no cookie")
+	}
+	dial := func(origin string, signedIn bool) (*websocket.Conn, error) {
+		h := http.Header{"Origin": {origin}}
+		if signedIn {
+			h.Set("Cookie", b.cookie.Name+"="+b.cookie.Value)
+		}
+		c, _, err := websocket.DefaultDialer.DialContext(t.Context(), "ws"+strings.TrimPrefix(s.URL(), "http")+"/api/v1/live", h)
+		return c, err
+	}
+	for _, no := range []struct {
+		origin   string
+		signedIn bool
+	}{{s.URL(), false}, {"https://elsewhere.example", true}} {
+		if c, err := dial(no.origin, no.signedIn); err == nil {
+			c.Close()
+			t.Errorf("origin %s, signed in %v: let in", no.origin, no.signedIn)
+		}
+	}
+	c, err := dial(s.URL(), true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	w := &watcher{t: t, Conn: c, nodes: map[string][]float64{}, wires: map[string][]float64{}}
+	if err := c.WriteJSON(watching("stream")); err != nil {
+		t.Fatal(err)
+	}
+	w.until("a snapshot", func(f *liveFrame) bool { return f.Type == "snapshot" && len(f.Nodes) == 2 })
+	if resp, text := b.ask("GET", "/metrics", ""); resp.StatusCode != http.StatusOK || !strings.Contains(text, "weir_live_clients 1") {
+		t.Errorf("/metrics: %s %s", resp.Status, text)
+	}
+	if resp, text := b.ask("GET", "/readyz", ""); resp.StatusCode != http.StatusOK {
+		t.Errorf("/readyz: %s %s", resp.Status, text)
+	}
+}
