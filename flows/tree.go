@@ -16,12 +16,12 @@ import (
 // drawn by a person comes near them.
 const (
 	// MaxFileSize is the greatest size of a flow file in bytes.
-	MaxFileSize = 4 << 20
+	MaxFileSize = 8 << 20
 	maxDepth    = 64
 	// MaxNodes is the greatest number of nodes, MaxEntries that of the entries of
 	// any other section, list or settings.
-	MaxNodes   = 1000
-	MaxEntries = 5000
+	MaxNodes   = 5000
+	MaxEntries = 10_000
 )
 
 // byteOrderMark is what some editors put before a text; it says nothing.
