@@ -2,6 +2,7 @@ import "@xyflow/react/dist/base.css";
 import { ReactFlowProvider } from "@xyflow/react";
 import { useLayoutEffect, useMemo, useRef, useState } from "react";
 import type { KindMap } from "../api/kinds";
+import type { Context } from "../editor/commands/command";
 import { useDraft } from "../editor/context";
 import { scene as sceneOf } from "../editor/model/scene";
 import { usePlace } from "../lib/place";
@@ -10,8 +11,16 @@ import { useLang } from "../words";
 import styles from "./Canvas.module.css";
 import { Stage } from "./Stage";
 
+export interface CanvasProps {
+  kinds: KindMap;
+  /** commands is what the menus' commands work on; without it they offer little. */
+  commands?: Context | undefined;
+  /** onImport is given the text of a flow file that was dropped. */
+  onImport?: (text: string) => void;
+}
+
 /** Canvas shows the open group of the flow that the editor holds. */
-export function Canvas({ kinds, onImport }: { kinds: KindMap; onImport?: (text: string) => void }) {
+export function Canvas({ kinds, commands, onImport }: CanvasProps) {
   useLang();
   const [place] = usePlace();
   const flow = useDraft((s) => s.flow);
@@ -36,7 +45,7 @@ export function Canvas({ kinds, onImport }: { kinds: KindMap; onImport?: (text: 
     <div ref={box} className={styles.box}>
       {room !== undefined && room.w > 0 && (
         <ReactFlowProvider key={`${flow} ${group}`}>
-          <Stage flow={flow} scene={scene} kinds={kinds} room={room} onImport={onImport} />
+          <Stage flow={flow} scene={scene} kinds={kinds} room={room} commands={commands} onImport={onImport} />
         </ReactFlowProvider>
       )}
     </div>

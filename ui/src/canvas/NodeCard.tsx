@@ -90,7 +90,7 @@ function Counters({ row }: { row: readonly number[] | undefined }) {
 function Sparkline({ flow, id }: { flow: string; id: string }) {
   const values = useSpark(flow, id);
   return (
-    <svg className={`${styles.spark} number`} viewBox="0 0 184 14" aria-hidden="true">
+    <svg className={`${styles.spark} ${values.some((v) => v > 0) ? "" : styles.flat} number`} viewBox="0 0 184 14" aria-hidden="true">
       <path d={spark(values, 184, 14)} />
     </svg>
   );

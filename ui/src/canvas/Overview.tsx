@@ -1,11 +1,10 @@
 import { useStoreApi } from "@xyflow/react";
 import { useCallback } from "react";
 import { connectLive } from "../live/socket";
-import { stepOf } from "./geometry";
+import { type Box, bounds, stepOf } from "./geometry";
 import styles from "./Canvas.module.css";
 import { usePainted } from "./paint";
 import { drawMap, drawOverview, type Numbers, type SketchItem, type SketchWire } from "./sketch";
-import { bounds, fit } from "./geometry";
 
 /** numbersOf reads states and fullness for a sketch. */
 export function numbersOf(flow: string, faulty: (id: string) => boolean): Numbers {
@@ -51,17 +50,21 @@ export function MiniMap({ flow, items, label, faulty, onGo }: { flow: string; it
   const ref = usePainted((c, size, ink) => {
     const s = store.getState();
     const [x, y, z] = s.transform;
-    drawMap(c, size, mapView(items, size), items, { x: -x / z, y: -y / z, w: s.width / z, h: s.height / z }, numbersOf(flow, faulty), ink);
+    const seen = { x: -x / z, y: -y / z, w: s.width / z, h: s.height / z };
+    drawMap(c, size, mapView(items, seen, size), items, seen, numbersOf(flow, faulty), ink);
   }, useWake(flow));
   const go = (e: React.PointerEvent<HTMLCanvasElement>) => {
     if (e.buttons === 0) return;
     const r = e.currentTarget.getBoundingClientRect();
-    const view = mapView(items, { w: r.width, h: r.height });
+    const s = store.getState();
+    const [x, y, z] = s.transform;
+    const view = mapView(items, { x: -x / z, y: -y / z, w: s.width / z, h: s.height / z }, { w: r.width, h: r.height });
     onGo((e.clientX - r.left - view.x) / view.zoom, (e.clientY - r.top - view.y) / view.zoom);
   };
   return (
     <canvas ref={ref} className={styles.map} role="img" aria-label={label}
       onPointerDown={(e) => {
+        e.stopPropagation();
         e.currentTarget.setPointerCapture(e.pointerId);
         go(e);
       }}
@@ -69,4 +72,11 @@ export function MiniMap({ flow, items, label, faulty, onGo }: { flow: string; it
   );
 }
 
-const mapView = (items: readonly SketchItem[], size: { w: number; h: number }) => fit(bounds(items), size, 0.2);
+// The map holds all there is and what is seen, unless that is far away from it.
+function mapView(items: readonly SketchItem[], seen: Box, size: { w: number; h: number }) {
+  const all = bounds(items) ?? seen;
+  const both = bounds([all, seen]) ?? all;
+  const shown = both.w <= 3 * Math.max(all.w, seen.w) && both.h <= 3 * Math.max(all.h, seen.h) ? both : all;
+  const zoom = Math.min(0.2, (size.w - 16) / shown.w, (size.h - 16) / shown.h);
+  return { x: (size.w - shown.w * zoom) / 2 - shown.x * zoom, y: (size.h - shown.h * zoom) / 2 - shown.y * zoom, zoom };
+}

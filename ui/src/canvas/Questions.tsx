@@ -1,5 +1,6 @@
 import { type RefObject, useCallback, useEffect, useMemo } from "react";
 import type { KindMap } from "../api/kinds";
+import type { Context } from "../editor/commands/command";
 import type { Scene } from "../editor/model/scene";
 import { usePlace } from "../lib/place";
 import { useBoard } from "./board";
@@ -11,12 +12,18 @@ import { QuickAdd } from "./QuickAdd";
 import type { Looking } from "./useReveal";
 
 /** Questions shows what the canvas asks: for a kind, for outputs and inputs, what to do. */
-export function Questions({ kinds, deeds, room, scene, root, view }: { kinds: KindMap; deeds: Deeds; room: { w: number; h: number }; scene: Scene; root: RefObject<HTMLDivElement | null>; view: Looking }) {
+export function Questions({ kinds, deeds, room, scene, root, view, commands }: { kinds: KindMap; deeds: Deeds; room: { w: number; h: number }; scene: Scene; root: RefObject<HTMLDivElement | null>; view: Looking; commands: Context | undefined }) {
   const { asking, picking, menu, writing, set } = useBoard();
   const [, go] = usePlace();
   const close = useCallback(() => {
     set({ asking: undefined, picking: undefined, menu: undefined, writing: "" });
     root.current?.focus({ preventScroll: true });
+  }, [set, root]);
+  // What a command of the menu opened stays.
+  const closeMenu = useCallback(() => {
+    set({ menu: undefined });
+    const b = useBoard.getState();
+    if (b.asking === undefined && b.writing === "") root.current?.focus({ preventScroll: true });
   }, [set, root]);
   const add = useCallback((kind: string) => {
     const asked = useBoard.getState().asking;
@@ -42,7 +49,7 @@ export function Questions({ kinds, deeds, room, scene, root, view }: { kinds: Ki
     <>
       {asking !== undefined && <QuickAdd at={asking.at} room={room} kinds={kinds} only={only} onPick={add} onClose={close} />}
       {picking !== undefined && <Picker picking={picking} deeds={deeds} room={room} nameOf={(id) => scene.byId.get(id)?.name ?? id} onClose={close} />}
-      {menu !== undefined && <CanvasMenu menu={menu} kinds={kinds} onClose={close} />}
+      {menu !== undefined && <CanvasMenu menu={menu} commands={commands} onClose={closeMenu} />}
       {writing !== "" && <NoteEditor id={writing} onClose={close} where={view.boxOf} />}
     </>
   );

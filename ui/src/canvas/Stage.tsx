@@ -2,6 +2,7 @@ import { Background, type EdgeTypes, type NodeTypes, ReactFlow, SelectionMode, u
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import type { KindMap } from "../api/kinds";
 import { useDraft, useEditor } from "../editor/context";
+import type { Context } from "../editor/commands/command";
 import type { Scene } from "../editor/model/scene";
 import { t } from "../words";
 import { clearBoard, useBoard } from "./board";
@@ -23,6 +24,7 @@ import { useChain } from "./useChain";
 import { useDrops } from "./useDrops";
 import { useFaces } from "./useFaces";
 import { useFrameOf } from "./useFrameOf";
+import { useHands } from "./useHands";
 import { useKeys } from "./useKeys";
 import { usePointer } from "./usePointer";
 import { useReveal } from "./useReveal";
@@ -37,8 +39,17 @@ const nodeTypes: NodeTypes = { node: NodeCard, group: GroupCard, port: PortShape
 const edgeTypes: EdgeTypes = { wire: Wire };
 const many = ["Shift", "Meta", "Control"];
 
+interface StageProps {
+  flow: string;
+  scene: Scene;
+  kinds: KindMap;
+  room: { w: number; h: number };
+  commands?: Context | undefined;
+  onImport?: ((text: string) => void) | undefined;
+}
+
 /** Stage is the canvas of one group: cards, or the overview, and all that is done there. */
-export function Stage({ flow, scene, kinds, room, onImport }: { flow: string; scene: Scene; kinds: KindMap; room: { w: number; h: number }; onImport?: ((text: string) => void) | undefined }) {
+export function Stage({ flow, scene, kinds, room, commands, onImport }: StageProps) {
   const editor = useEditor();
   const rf = useReactFlow<CardNode, WireEdge>();
   const root = useRef<HTMLDivElement>(null);
@@ -64,6 +75,7 @@ export function Stage({ flow, scene, kinds, room, onImport }: { flow: string; sc
   const alt = useAlt();
   const stale = useStale();
   useChain(flow, lens);
+  useHands(view, pointer, editor);
   useEffect(() => clearBoard, []);
   const onMove = useCallback((_: unknown, v: { zoom: number; x: number; y: number }) => {
     const next = { overview: v.zoom < overviewBelow, far: v.zoom < pillsBelow };
@@ -74,7 +86,7 @@ export function Stage({ flow, scene, kinds, room, onImport }: { flow: string; sc
   return (
     <FrameContext value={frame}>
       <div ref={root} className={classes} tabIndex={0} role="application" aria-label={t("canvas.of", { flow, nodes: scene.cards.length })} aria-activedescendant="canvas-active"
-        data-canvas-ready="" data-mode={zoom.overview ? "overview" : "cards"} onKeyDown={keys} onPointerDown={pointer.onPointerDown} onDoubleClick={pointer.onDoubleClick} {...drops.handlers}>
+        data-canvas-ready="" data-mode={zoom.overview ? "overview" : "cards"} onKeyDown={keys} onPointerDown={pointer.onPointerDown} onPointerMove={pointer.onPointerMove} onPointerLeave={pointer.onPointerLeave} onDoubleClick={pointer.onDoubleClick} {...drops.handlers}>
         <Speech flow={flow} scene={scene} />
         <ReactFlow<CardNode, WireEdge> nodes={faces.nodes} edges={faces.edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} defaultViewport={first} width={room.w} height={room.h}
           onlyRenderVisibleElements minZoom={minZoom} maxZoom={maxZoom} nodesFocusable={false} edgesFocusable={false} disableKeyboardA11y deleteKeyCode={null} panActivationKeyCode={null}
@@ -98,7 +110,7 @@ export function Stage({ flow, scene, kinds, room, onImport }: { flow: string; sc
         <MiniMap flow={flow} items={sketch.items} label={t("canvas.minimap")} faulty={sketch.faulty} onGo={view.centre} />
         <Controls onZoom={view.zoomBy} onFit={view.fitAll} />
         {drops.over && <div className={styles.drop}>{t("canvas.dropImport")}</div>}
-        <Questions kinds={kinds} deeds={deeds} room={room} scene={scene} root={root} view={view} />
+        <Questions kinds={kinds} deeds={deeds} room={room} scene={scene} root={root} view={view} commands={commands} />
       </div>
     </FrameContext>
   );

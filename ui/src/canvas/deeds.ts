@@ -65,7 +65,7 @@ export class Deeds {
     rememberKind(kind);
     const group = this.scene().group;
     if (link.wire !== undefined) {
-      return this.do(t("canvas.doSplice", { kind }), splice(this.doc, link.wire, { kind, at: [spot.x, spot.y] }, this.kinds))[0];
+      return this.do("tools.stepSplice", splice(this.doc, link.wire, { kind, at: [spot.x, spot.y] }, this.kinds))[0];
     }
     const w = new Work(this.doc);
     const slug = addTo(w, kind, [spot.x, spot.y], group);
@@ -73,7 +73,7 @@ export class Deeds {
     const output = mainOutput({ kind }, this.kinds);
     if (link.from !== undefined && input !== undefined) connectIn(w, { from: link.from.card, output: link.from.port, to: slug, input }, this.kinds);
     if (link.to !== undefined && output !== undefined) connectIn(w, { from: slug, output, to: link.to.card, input: link.to.port }, this.kinds);
-    this.do(t("canvas.doAdd", { kind }), { ops: w.ops(), select: [slug] });
+    this.do("tools.stepAdd", { ops: w.ops(), select: [slug] });
     useBoard.getState().set({ told: t("canvas.added", { name: kind }) });
     return slug;
   }
@@ -87,7 +87,7 @@ export class Deeds {
       why ??= whyNot(w.doc, link, this.kinds);
       connectIn(w, link, this.kinds);
     }
-    const done = this.do(t("canvas.doConnect"), { ops: w.ops() });
+    const done = this.do("tools.stepConnect", { ops: w.ops() });
     const name = (id: string) => this.scene().byId.get(id)?.name ?? id;
     const ok = this.editor.store.getState().doc.connections !== undefined && w.ops().length > 0 && done !== undefined;
     useBoard.getState().set({ told: ok ? t("canvas.connected", { from: name(from), to: name(to) }) : t(why ?? "canvas.cannotConnect") });
@@ -131,18 +131,18 @@ export class Deeds {
     const target = this.scene().byId.get(card);
     if (target === undefined) return;
     const into = port ?? (end === "from" ? this.main(target) : target.inputs[0]?.name) ?? "";
-    if (this.do(t("canvas.doRewire"), rewire(this.doc, wire, end, card, into, this.kinds)).length === 0) this.editor.say("canvas.cannotConnect");
+    if (this.do("tools.stepRewire", rewire(this.doc, wire, end, card, into, this.kinds)).length === 0) this.editor.say("canvas.cannotConnect");
   }
 
   /** place moves cards to where they were dragged, as one step. */
   place(places: Iterable<[id: string, at: Point]>): void {
     const ops = placeAll(this.doc, [...places].map(([id, at]) => [id, [Math.round(at.x), Math.round(at.y)]]));
-    this.do(t("canvas.doMove"), { ops });
+    this.do("tools.stepMove", { ops });
   }
 
   /** insert puts a card that is there into a wire that it was dropped on. */
   insert(wire: string, node: string): boolean {
-    return this.do(t("canvas.doSplice", { kind: this.doc.nodes[node]?.kind ?? "" }), splice(this.doc, wire, { node }, this.kinds)).length > 0;
+    return this.do("tools.stepSplice", splice(this.doc, wire, { node }, this.kinds)).length > 0;
   }
 
   /** groupOf returns the group that a card lies in. */

@@ -7,7 +7,7 @@ import { portAt } from "../editor/model/scene";
 export type CardNode = Node<{ card: Card; wired: ReadonlySet<string> }>;
 export type WireEdge = Edge<{ wire: Wire; labelled: boolean }>;
 
-/** handleSize is the size of the square that takes the mouse round a port. */
+/** handleSize is the size of the square that takes the mouse round a port; React Flow ends wires at its edge. */
 export const handleSize = 16;
 
 export const outHandle = (name: string): string => `out:${name}`;
@@ -20,7 +20,7 @@ const handle = (p: Port, side: "in" | "out"): NodeHandle => ({
   id: side === "in" ? inHandle(p.name) : outHandle(p.name),
   type: side === "in" ? "target" : "source",
   position: side === "in" ? Position.Left : Position.Right,
-  x: side === "in" ? p.at[0] : p.at[0] - handleSize,
+  x: p.at[0] - handleSize / 2,
   y: p.at[1] - handleSize / 2,
   width: handleSize,
   height: handleSize,

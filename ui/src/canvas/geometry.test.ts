@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { along, bounds, curve, distance, fit, opening, overviewBelow, spark, stepOf, wide, widthOf } from "./geometry";
+import { along, bounds, curve, distance, fit, overviewBelow, spark, stepOf, wide, widthOf } from "./geometry";
 
 test("a wire starts and ends at its ports, and the pill lies on it", () => {
   const from = { x: 100, y: 50 };
@@ -37,7 +37,7 @@ test("fitting shows all, never larger than life; the overview is known before an
   expect(small.zoom).toBe(1);
   expect(small.x + 104).toBe(500);
   const many = Array.from({ length: 2000 }, (_, i) => ({ x: (i % 50) * 300, y: Math.floor(i / 50) * 150, w: 208, h: 92 }));
-  const view = opening(bounds(many), frame);
+  const view = fit(bounds(many), frame);
   expect(view.zoom).toBeLessThan(overviewBelow);
   expect(many.every((b) => b.x * view.zoom + view.x >= 0 && (b.x + b.w) * view.zoom + view.x <= frame.w)).toBe(true);
   expect(fit(undefined, frame)).toEqual({ x: 500, y: 300, zoom: 1 });

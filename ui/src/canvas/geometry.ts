@@ -117,8 +117,3 @@ export function fit(box: Box | undefined, frame: { w: number; h: number }, most 
   const zoom = Math.max(minZoom, Math.min(most, (frame.w - 2 * margin) / Math.max(1, box.w), (frame.h - 2 * margin) / Math.max(1, box.h)));
   return { x: (frame.w - box.w * zoom) / 2 - box.x * zoom, y: (frame.h - box.h * zoom) / 2 - box.y * zoom, zoom };
 }
-
-/** opening is the view a canvas opens with: all of it where cards stay legible, else its beginning. */
-export function opening(box: Box | undefined, frame: { w: number; h: number }): View {
-  return fit(box, frame);
-}

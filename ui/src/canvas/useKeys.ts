@@ -83,7 +83,8 @@ function moveKey(k: KeyDeeds, e: React.KeyboardEvent): boolean {
   }
 }
 
-function startWiring(k: KeyDeeds, active: string): boolean {
+/** startWiring begins a wire from a card, to be led on by keys. */
+export function startWiring(k: KeyDeeds, active: string): boolean {
   const card = k.scene.byId.get(active);
   if (card === undefined) return false;
   if (card.outputs.length === 0) {

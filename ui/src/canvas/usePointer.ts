@@ -47,6 +47,7 @@ type Ref = RefObject<Given & { go: ReturnType<typeof usePlace>[1] }>;
 
 function makePointer(g: Ref, lasso: RefObject<{ x: number; y: number; width: number; height: number } | null>) {
   const set = useBoard.getState().set;
+  let last: Press | undefined;
   let leaving: ReturnType<typeof setTimeout> | undefined;
   const places = {
     local(e: MouseEvent | TouchEvent | Press): Point {
@@ -130,6 +131,14 @@ function makePointer(g: Ref, lasso: RefObject<{ x: number; y: number; width: num
   };
   return {
     places, keyDeeds, enter,
+    /** last is where on the flow the mouse was, undefined while it is elsewhere. */
+    last: () => (last === undefined ? undefined : places.spot(last)),
+    onPointerMove(e: React.PointerEvent) {
+      last = { clientX: e.clientX, clientY: e.clientY };
+    },
+    onPointerLeave() {
+      last = undefined;
+    },
     // The canvas keeps the focus, so that keys follow the mouse.
     onPointerDown(e: React.PointerEvent) {
       const el = e.target as HTMLElement;
