@@ -301,7 +301,7 @@ export function openEditor(draft: Draft, save: Saver, client: string, options: O
       change(kept.label, withOwners(doc, [...missing, ...kept.ops]));
     },
     async idle() {
-      while (sending !== undefined) await sending;
+      for (let now = sending; now !== undefined; now = sending) await now;
     },
     close() {
       closed = true;

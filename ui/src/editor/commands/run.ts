@@ -67,7 +67,7 @@ export const runCommands: Command[] = [
   onFlow("publish", "publish", "tools.publish", "upload", ["Mod+S"]),
   onFlow("start", "flow-start", "tools.flowStart", "play", [], continuous),
   onFlow("stop", "flow-stop", "tools.flowStop", "square", [], continuous),
-  onFlow("run", "flow-run", "tools.flowRun", "calendar-play", ["Shift+R"], (ctx) => !continuous(ctx)),
+  onFlow("run", "flow-run", "tools.flowRun", "calendar-clock", ["Shift+R"], (ctx) => !continuous(ctx)),
   onFlow("export", "export", "tools.export", "download", ["Mod+Shift+E"]),
   onFlow("import", "import", "tools.import", "file-up", []),
   onFlow("duplicate", "flow-duplicate", "tools.flowDuplicate", "copy-plus", []),
