@@ -7,50 +7,20 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/weirflow/weir/fault"
-	"github.com/weirflow/weir/flows"
-	"github.com/weirflow/weir/internal/near"
 	"github.com/weirflow/weir/processors"
 	"github.com/weirflow/weir/server"
-)
-
-// ownProject is what a person says, or is found, about the project that a flow
-// is to be written for.
-type ownProject struct {
-	Project, Database, Property, Dataset, Location string
-	// Users and Meetings are collections; there may be no meetings. UsersKey is
-	// the field by which Analytics knows a user, Dimension where it does.
-	Users, UsersKey, Meetings, Dimension string
-	// Zone and At are those of the schedule; PropertyZone is Analytics' own.
-	Zone, At, PropertyZone string
-	// Key names a secret, Impersonate an account; without them the server's own
-	// credentials are used. Endpoint is the word sandbox, or empty.
-	Key, Impersonate, Endpoint string
-
-	// DatasetThere is false when the first run is to make the dataset.
-	DatasetThere bool
-	// UsersFields and MeetingsFields are the schemas that were found.
-	UsersFields, MeetingsFields *found
-}
-
-const (
-	defaultUsersKey = "uid"
-	defaultAt       = "06:00"
-	// initSample is how many documents of a collection are read to find its
-	// fields.
-	initSample = 500
+	"github.com/weirflow/weir/setup"
 )
 
 func (a *app) initVerb() *cobra.Command {
 	var (
-		p     ownProject
+		p     setup.Project
 		out   string
 		force bool
 	)
@@ -64,11 +34,11 @@ func (a *app) initVerb() *cobra.Command {
 	f.StringVar(&p.Dataset, "dataset", "", "")
 	f.StringVar(&p.Location, "location", "", "")
 	f.StringVar(&p.Users, "users", "", "")
-	f.StringVar(&p.UsersKey, "users-key", defaultUsersKey, "")
+	f.StringVar(&p.UsersKey, "users-key", setup.DefaultUsersKey, "")
 	f.StringVar(&p.Meetings, "meetings", "", "")
 	f.StringVar(&p.Dimension, "dimension", "", "")
 	f.StringVar(&p.Zone, "zone", "", "")
-	f.StringVar(&p.At, "at", defaultAt, "")
+	f.StringVar(&p.At, "at", setup.DefaultAt, "")
 	f.StringVar(&p.Key, "key", "", "")
 	f.StringVar(&p.Impersonate, "impersonate", "", "")
 	f.StringVar(&p.Endpoint, "endpoint", "", "")
@@ -80,17 +50,17 @@ func (a *app) initVerb() *cobra.Command {
 
 // initProject asks for what was not said, looks at the services, and writes the
 // flow and its parameters.
-func (a *app) initProject(ctx context.Context, p *ownProject, out string, force, keySaid bool) error {
+func (a *app) initProject(ctx context.Context, p *setup.Project, out string, force, keySaid bool) error {
 	q := a.questions(ctx)
 	if q == nil {
-		if missing := p.missing(); len(missing) > 0 {
+		if missing := missingOf(p); len(missing) > 0 {
 			return fault.New("cli_init_missing", "flags", strings.Join(missing, ", ")).Permanent()
 		}
 	}
 	if err := a.initAccount(p, q); err != nil {
 		return err
 	}
-	flowPath, paramsPath := p.paths(out)
+	flowPath, paramsPath := pathsOf(p, out)
 	if !force {
 		for _, path := range []string{flowPath, paramsPath} {
 			if _, err := os.Lstat(path); err == nil {
@@ -99,7 +69,7 @@ func (a *app) initProject(ctx context.Context, p *ownProject, out string, force,
 		}
 	}
 	var doubts []string
-	var made *madeFlow
+	var made *setup.Made
 	err := a.with(ctx, borrow, func(l *link) (err error) {
 		look := &prober{ctx: ctx, link: l, project: p}
 		if err := a.initChoose(look, q); err != nil {
@@ -108,33 +78,33 @@ func (a *app) initProject(ctx context.Context, p *ownProject, out string, force,
 		if doubts, err = a.initFields(look, q, keySaid); err != nil {
 			return err
 		}
-		made, err = p.flow()
+		made, err = p.Flow()
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	params, err := json.MarshalIndent(p.params(), "", "  ")
+	params, err := json.MarshalIndent(p.Params(), "", "  ")
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(replaceFile(flowPath, made.doc), replaceFile(paramsPath, append(params, '\n'))); err != nil {
+	if err := errors.Join(replaceFile(flowPath, made.Doc), replaceFile(paramsPath, append(params, '\n'))); err != nil {
 		return err
 	}
 	for _, d := range doubts {
 		a.note("infer doubt", "what", d)
 	}
-	return a.answer(map[string]any{"flow": flowPath, "params": paramsPath, "id": made.id, "columns": made.columns, "doubts": doubts}, func() {
+	return a.answer(map[string]any{"flow": flowPath, "params": paramsPath, "id": made.ID, "columns": made.Columns, "doubts": doubts}, func() {
 		a.showInit(p, made, flowPath, paramsPath)
 	})
 }
 
 // showInit tells what was written and what to do next.
-func (a *app) showInit(p *ownProject, made *madeFlow, flowPath, paramsPath string) {
+func (a *app) showInit(p *setup.Project, made *setup.Made, flowPath, paramsPath string) {
 	a.print("init written", "flow", flowPath, "params", paramsPath)
-	a.print("init columns", "columns", strings.Join(made.columns, ", "), "users", p.Users)
+	a.print("init columns", "columns", strings.Join(made.Columns, ", "), "users", p.Users)
 	if p.Meetings != "" {
-		a.print("init meetings", "meetings", p.Meetings, "fields", made.meetings)
+		a.print("init meetings", "meetings", p.Meetings, "fields", made.Meetings)
 	}
 	if !p.DatasetThere {
 		a.print("init dataset", "dataset", p.Dataset, "location", p.Location)
@@ -152,8 +122,8 @@ func (a *app) showInit(p *ownProject, made *madeFlow, flowPath, paramsPath strin
 	fmt.Fprint(a.stdout, t)
 }
 
-// missing are the flags that must be given where nobody can be asked.
-func (p *ownProject) missing() (flags []string) {
+// missingOf are the flags that must be given where nobody can be asked.
+func missingOf(p *setup.Project) (flags []string) {
 	for _, f := range []struct{ flag, value string }{{"--project", p.Project}, {"--property", p.Property}, {"--dataset", p.Dataset},
 		{"--users", p.Users}, {"--dimension", p.Dimension}} {
 		if f.value == "" {
@@ -163,86 +133,44 @@ func (p *ownProject) missing() (flags []string) {
 	return flags
 }
 
-var notSlug = regexp.MustCompile(`[^a-z0-9]+`)
-
-// slug is the project's id as the beginning of slugs and file names.
-func (p *ownProject) slug() string {
-	s := strings.Trim(notSlug.ReplaceAllString(strings.ToLower(p.Project), "-"), "-")
-	return s
-}
-
-// paths are those of the flow and of its parameters, which lie beside it under
+// pathsOf are those of the flow and of its parameters, which lie beside it under
 // its name, so that another name is free for both.
-func (p *ownProject) paths(out string) (flow, params string) {
+func pathsOf(p *setup.Project, out string) (flow, params string) {
 	if out == "" {
-		out = p.slug() + "-daily.json"
+		out = p.Slug() + "-daily.json"
 	}
 	return out, strings.TrimSuffix(strings.TrimSuffix(out, filepath.Ext(out)), "-daily") + "-params.json"
 }
 
-// params are the values of the flow's parameters.
-func (p *ownProject) params() map[string]string {
-	return map[string]string{"project": p.Project, "property": p.Property, "dataset": p.Dataset, "location": p.Location}
-}
-
 // initAccount settles what must be known before anything can be asked, by the
 // rules of the kinds that will get it.
-func (a *app) initAccount(p *ownProject, q *questions) error {
+func (a *app) initAccount(p *setup.Project, q *questions) error {
 	good := func(kind, key string) func(string) error {
 		return func(v string) error {
 			if v == "" {
 				return nil
 			}
-			return refused(kind, key, v)
+			return setup.Refused(kind, key, v)
 		}
 	}
-	if err := q.settle(&p.Project, "init ask project", "", nil, good(kindOfProject, "project")); err != nil {
+	if err := q.settle(&p.Project, "init ask project", "", nil, good(setup.KindOfProject, "project")); err != nil {
 		return err
 	}
-	if err := q.settle(&p.Property, "init ask property", "", nil, good(kindOfProperty, "property")); err != nil {
+	if err := q.settle(&p.Property, "init ask property", "", nil, good(setup.KindOfProperty, "property")); err != nil {
 		return err
 	}
-	for _, v := range []struct{ kind, key, value string }{{kindOfProject, "project", p.Project}, {kindOfProject, "database", p.Database},
-		{kindOfProject, "impersonate", p.Impersonate}, {kindOfProject, "endpoint", p.Endpoint},
-		{kindOfProperty, "property", p.Property}, {kindOfDataset, "dataset", p.Dataset}} {
-		if err := good(v.kind, v.key)(v.value); err != nil {
-			return err
-		}
-	}
-	switch {
-	case p.Location != "" && !place.MatchString(p.Location):
-		return fault.New("cli_setup_place", "location", p.Location).Permanent()
-	case p.Zone != "" && !goodZone(p.Zone):
-		return fault.New("cli_init_zone", "zone", p.Zone).Permanent()
-	}
-	return nil
-}
-
-func goodZone(name string) bool {
-	_, err := time.LoadLocation(name)
-	return err == nil && name != "Local" && name != ""
+	return p.Check()
 }
 
 // prober asks the services through nodes of a flow that is never stored.
 type prober struct {
 	ctx     context.Context
 	link    *link
-	project *ownProject
-}
-
-// doc is a flow of one node.
-func (l *prober) doc(kind string, settings map[string]json.RawMessage) (json.RawMessage, error) {
-	settings["service"] = encode(serviceName)
-	return json.Marshal(flows.Flow{Weir: flows.FormatVersion, ID: "init", Mode: flows.ModeRuns, Services: l.project.services(false),
-		Nodes: map[string]flows.Node{"node": {Kind: kind, Settings: settings}}})
+	project *setup.Project
 }
 
 func (l *prober) list(kind, property string, pairs ...string) ([]processors.Suggestion, error) {
-	settings := map[string]json.RawMessage{}
-	for i := 0; i < len(pairs); i += 2 {
-		settings[pairs[i]] = encode(pairs[i+1])
-	}
-	doc, err := l.doc(kind, settings)
+	doc, err := l.project.Asking(kind, pairs...)
 	if err != nil {
 		return nil, err
 	}
@@ -254,11 +182,11 @@ func (l *prober) list(kind, property string, pairs ...string) ([]processors.Sugg
 }
 
 func (l *prober) infer(collection string) (*server.Inferred, error) {
-	doc, err := l.doc("ReadFirestore", map[string]json.RawMessage{"collection": encode(collection)})
+	doc, err := l.project.Asking("ReadFirestore", "collection", collection)
 	if err != nil {
 		return nil, err
 	}
-	return post[server.Inferred](l.ctx, l.link, at("infer"), server.InferSchema{Doc: doc, Node: "node", Sample: initSample})
+	return post[server.Inferred](l.ctx, l.link, at("infer"), server.InferSchema{Doc: doc, Node: "node", Sample: setup.Sample})
 }
 
 // initChoose lists what there is and settles which of it is meant.
@@ -277,37 +205,21 @@ func (a *app) initChoose(look *prober, q *questions) error {
 	if len(zones) > 0 {
 		p.PropertyZone = zones[0].Value
 	}
-	among := func(values []processors.Suggestion, fails func(value, nearest string) error) func(string) error {
-		names := namesOf(values)
-		return func(v string) error {
-			if v == "" || slices.Contains(names, v) {
-				return nil
-			}
-			return fails(v, orDefault(strings.Join(near.Nearest(v, names, 5), ", "), "-"))
-		}
-	}
-	isCollection := among(collections, func(v, nearest string) error {
-		if strings.Contains(v, "/") {
-			return nil // below a document, which was not listed
-		}
-		return fault.New("cli_init_collection", "collection", v, "project", p.Project, "nearest", nearest).Permanent()
-	})
-	if err := q.settle(&p.Users, "init ask users", likely(namesOf(collections), "user", "member", "회원"), collections, isCollection); err != nil {
+	isCollection := func(v string) error { return p.CheckCollection(v, collections) }
+	if err := q.settle(&p.Users, "init ask users", setup.LikelyUsers(collections), collections, isCollection); err != nil {
 		return err
 	}
 	if p.Meetings == "" && q != nil {
 		rest := slices.DeleteFunc(slices.Clone(collections), func(s processors.Suggestion) bool { return s.Value == p.Users })
-		if err := q.perhaps(&p.Meetings, "init ask meetings", likely(namesOf(rest), "meeting", "call", "미팅"), rest, isCollection); err != nil {
+		if err := q.perhaps(&p.Meetings, "init ask meetings", setup.LikelyMeetings(rest), rest, isCollection); err != nil {
 			return err
 		}
 	} else if err := isCollection(p.Meetings); err != nil {
 		return err
 	}
-	own := slices.DeleteFunc(slices.Clone(dimensions), func(s processors.Suggestion) bool { return !strings.HasPrefix(s.Value, "customUser:") })
-	isDimension := among(dimensions, func(v, nearest string) error {
-		return fault.New("cli_init_dimension", "dimension", v, "property", p.Property, "nearest", nearest).Permanent()
-	})
-	if err := q.settle(&p.Dimension, "init ask dimension", likely(namesOf(own), "mid", "uid", "user_id", "userid", "member"), own, isDimension); err != nil {
+	own := setup.OwnDimensions(dimensions)
+	isDimension := func(v string) error { return p.CheckDimension(v, dimensions) }
+	if err := q.settle(&p.Dimension, "init ask dimension", setup.LikelyDimension(own), own, isDimension); err != nil {
 		return err
 	}
 	return a.initPlaces(look, q, datasets)
@@ -316,41 +228,27 @@ func (a *app) initChoose(look *prober, q *questions) error {
 // initPlaces settles the dataset, where it lies, and the schedule.
 func (a *app) initPlaces(look *prober, q *questions, datasets []processors.Suggestion) error {
 	p := look.project
-	good := func(v string) error { return refused(kindOfDataset, "dataset", v) }
-	fresh := strings.ReplaceAll(p.slug(), "-", "_")
-	if err := q.settle(&p.Dataset, "init ask dataset", orDefault(likely(namesOf(datasets)), fresh), datasets, good); err != nil {
+	good := func(v string) error { return setup.Refused(setup.KindOfDataset, "dataset", v) }
+	if err := q.settle(&p.Dataset, "init ask dataset", p.LikelyDataset(datasets), datasets, good); err != nil {
 		return err
 	}
 	there, err := look.list("LoadBigQuery", "location", "dataset", p.Dataset)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case len(there) > 0 && p.Location != "" && !strings.EqualFold(p.Location, there[0].Value):
-		return fault.New("cli_init_location", "dataset", p.Dataset, "have", there[0].Value, "want", p.Location).Permanent()
-	case len(there) > 0:
-		p.DatasetThere, p.Location = true, there[0].Value
-	case p.Location == "" && q == nil:
-		return fault.New("cli_setup_location", "dataset", p.Dataset).Permanent()
-	default:
-		if err := q.settle(&p.Location, "init ask location", "asia-northeast3", nil, func(v string) error {
-			if !place.MatchString(v) {
-				return fault.New("cli_setup_place", "location", v).Permanent()
-			}
-			return nil
-		}); err != nil {
+	}
+	if len(there) == 0 && p.Location == "" && q != nil {
+		if err := q.settle(&p.Location, "init ask location", setup.LikelyLocation, nil, setup.CheckPlace); err != nil {
 			return err
 		}
+	}
+	if err := p.CheckLocation(there); err != nil {
+		return err
 	}
 	zone := orDefault(p.PropertyZone, "UTC")
 	if q == nil && p.Zone == "" {
 		p.Zone = zone
 	}
-	if err := q.settle(&p.Zone, "init ask zone", zone, nil, func(v string) error {
-		if !goodZone(v) {
-			return fault.New("cli_init_zone", "zone", v).Permanent()
-		}
-		return nil
-	}); err != nil {
+	if err := q.settle(&p.Zone, "init ask zone", zone, nil, setup.CheckZone); err != nil {
 		return err
 	}
 	if p.PropertyZone != "" && p.Zone != p.PropertyZone {
@@ -366,15 +264,15 @@ func (a *app) initFields(look *prober, q *questions, keySaid bool) (doubts []str
 	if err != nil {
 		return nil, err
 	}
-	p.UsersFields = &found{users.Schema}
+	p.UsersFields = &setup.Fields{Schema: users.Schema}
 	for _, d := range users.Doubts {
 		doubts = append(doubts, p.Users+": "+d)
 	}
-	isKey := func(v string) error { return p.UsersFields.checkKey(p.Users, v) }
+	isKey := func(v string) error { return p.UsersFields.CheckKey(p.Users, v) }
 	if q != nil && !keySaid {
 		p.UsersKey = ""
 	}
-	if err := q.settle(&p.UsersKey, "init ask key", p.UsersFields.likelyKey(), nil, isKey); err != nil {
+	if err := q.settle(&p.UsersKey, "init ask key", p.UsersFields.LikelyKey(), nil, isKey); err != nil {
 		return nil, err
 	}
 	if p.Meetings == "" {
@@ -384,7 +282,7 @@ func (a *app) initFields(look *prober, q *questions, keySaid bool) (doubts []str
 	if err != nil {
 		return nil, err
 	}
-	p.MeetingsFields = &found{meetings.Schema}
+	p.MeetingsFields = &setup.Fields{Schema: meetings.Schema}
 	for _, d := range meetings.Doubts {
 		doubts = append(doubts, p.Meetings+": "+d)
 	}
@@ -400,28 +298,4 @@ func distinct(errs ...error) error {
 		}
 	}
 	return errors.Join(out...)
-}
-
-func namesOf(values []processors.Suggestion) []string {
-	out := make([]string, len(values))
-	for i, v := range values {
-		out[i] = v.Value
-	}
-	return out
-}
-
-// likely is the first name that holds a word, by the order of the words, or the
-// only one there is.
-func likely(names []string, wanted ...string) string {
-	for _, w := range wanted {
-		for _, n := range names {
-			if strings.Contains(strings.ToLower(n), w) {
-				return n
-			}
-		}
-	}
-	if len(names) == 1 {
-		return names[0]
-	}
-	return ""
 }

@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"embed"
@@ -9,22 +9,22 @@ import (
 	"github.com/weirflow/weir/fault"
 )
 
-// setupFiles are the script in each language. What is not a comment is the same
+// scripts are the script in each language. What is not a comment is the same
 // in all.
 //
-//go:embed setup_google.en.sh setup_google.ko.sh
-var setupFiles embed.FS
+//go:embed google.en.sh google.ko.sh
+var scripts embed.FS
 
-// script writes the script. Every value is quoted for the shell, though check
+// Script writes the script. Every value is quoted for the shell, though Check
 // lets none through that would need it.
-func (s *googleSetup) script(lang fault.Lang) (string, error) {
-	name := "setup_google.en.sh"
+func (s *Google) Script(lang fault.Lang) (string, error) {
+	name := "google.en.sh"
 	if lang == fault.Korean {
-		name = "setup_google.ko.sh"
+		name = "google.ko.sh"
 	}
 	steps := 0
 	step := func() int { steps++; return steps }
-	t, err := template.New(name).Funcs(template.FuncMap{"q": shellQuoted, "step": step}).ParseFS(setupFiles, name)
+	t, err := template.New(name).Funcs(template.FuncMap{"q": shellQuoted, "step": step}).ParseFS(scripts, name)
 	if err != nil {
 		return "", fmt.Errorf("read the script's template: %w", err)
 	}

@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"encoding/json"
@@ -12,40 +12,40 @@ import (
 	"github.com/weirflow/weir/record"
 )
 
-// documentID is the column of a document's own id, which every collection has.
-const documentID = "__id"
+// DocumentID is the column of a document's own id, which every collection has.
+const DocumentID = "__id"
 
-// found is what a collection was found to hold.
-type found struct{ *record.Schema }
+// Fields are what a collection was found to hold.
+type Fields struct{ *record.Schema }
 
 // field returns the column of a name.
-func (f *found) field(name string) (record.Field, bool) {
+func (f *Fields) field(name string) (record.Field, bool) {
 	if i := f.Index(name); i >= 0 {
 		return f.Fields[i], true
 	}
-	return record.Field{Name: name, Type: record.Of(record.KindString)}, name == documentID
+	return record.Field{Name: name, Type: record.Of(record.KindString)}, name == DocumentID
 }
 
-// checkKey says what is wrong with a field as the one that names users.
-func (f *found) checkKey(collection, name string) error {
+// CheckKey says what is wrong with a field as the one that names users.
+func (f *Fields) CheckKey(collection, name string) error {
 	c, ok := f.field(name)
 	switch {
 	case !ok:
 		return fault.New("cli_init_key", "collection", collection, "field", name,
-			"nearest", orDefault(strings.Join(near.Nearest(name, append(f.Names(), documentID), 5), ", "), "-"), "id", documentID).Permanent()
+			"nearest", orDash(near.Nearest(name, append(f.Names(), DocumentID), 5)), "id", DocumentID).Permanent()
 	case c.Type.Kind != record.KindString && c.Type.Kind != record.KindInt64:
 		return fault.New("cli_init_key_type", "collection", collection, "field", name, "type", c.Type).Permanent()
 	}
 	return nil
 }
 
-// likelyKey is the field that names users by its own name, else the documents'
+// LikelyKey is the field that names users by its own name, else the documents'
 // ids.
-func (f *found) likelyKey() string {
-	if c, ok := f.field(defaultUsersKey); ok && c.Type.Kind == record.KindString {
-		return defaultUsersKey
+func (f *Fields) LikelyKey() string {
+	if c, ok := f.field(DefaultUsersKey); ok && c.Type.Kind == record.KindString {
+		return DefaultUsersKey
 	}
-	return documentID
+	return DocumentID
 }
 
 // Words in names of fields. Of a field whose name holds a personal one nothing is
@@ -128,7 +128,7 @@ func quoted(name string) string {
 // about chooses the fields of users that go beside what they did: what tells
 // groups of users apart, and nothing that tells who a person is. Taken are the
 // columns of the other side.
-func (f *found) about(key string, taken []string) []column {
+func (f *Fields) about(key string, taken []string) []column {
 	var out []column
 	used := slices.Clone(taken)
 	for _, c := range f.Fields {
@@ -184,7 +184,7 @@ func (m *meetingFields) String() string {
 
 // meeting chooses the fields that tell who met, when, for how long and how it
 // was.
-func (f *found) meeting(collection string) (*meetingFields, error) {
+func (f *Fields) meeting(collection string) (*meetingFields, error) {
 	var m meetingFields
 	pick := func(wanted []string, alone bool, is func(record.Type) bool) string {
 		var names []string

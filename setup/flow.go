@@ -1,4 +1,4 @@
-package main
+package setup
 
 import (
 	"encoding/json"
@@ -12,24 +12,27 @@ import (
 	"github.com/weirflow/weir/record"
 )
 
-// serviceName is what flows call the account.
-const serviceName = "gcp"
+// Account is what flows call the service.
+const Account = "gcp"
+
+// exampleFlow is the example that flows are made of.
+const exampleFlow = "calback-daily"
 
 // exampleZone is the zone that the example's query counts days in.
 const exampleZone = "'Asia/Seoul'"
 
-// madeFlow is the flow that was written for a project.
-type madeFlow struct {
-	id  string
-	doc []byte
-	// columns are those of users beside what they did, meetings the fields of
+// Made is the flow that was written for a project.
+type Made struct {
+	ID  string
+	Doc []byte
+	// Columns are those of users beside what they did, Meetings the fields of
 	// meetings that the query uses.
-	columns  []string
-	meetings string
+	Columns  []string
+	Meetings string
 }
 
 // services are the flow's: the account, with the project as a parameter.
-func (p *ownProject) services(parameters bool) map[string]flows.Service {
+func (p *Project) services(parameters bool) map[string]flows.Service {
 	s := map[string]json.RawMessage{"project": encode(p.Project)}
 	if parameters {
 		s["project"] = encode("#{project}")
@@ -42,12 +45,12 @@ func (p *ownProject) services(parameters bool) map[string]flows.Service {
 	if p.Key != "" {
 		s["key"] = json.RawMessage(`{"secret":` + string(encode(p.Key)) + `}`)
 	}
-	return map[string]flows.Service{serviceName: {Kind: kindOfProject, Settings: s}}
+	return map[string]flows.Service{Account: {Kind: KindOfProject, Settings: s}}
 }
 
-// flow makes the flow of the example into one for the project.
-func (p *ownProject) flow() (*madeFlow, error) {
-	doc, err := examples.Read(demoFlow)
+// Flow makes the flow of the example into one for the project.
+func (p *Project) Flow() (*Made, error) {
+	doc, err := examples.Read(exampleFlow)
 	if err != nil {
 		return nil, err
 	}
@@ -55,9 +58,9 @@ func (p *ownProject) flow() (*madeFlow, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &madeFlow{id: p.slug() + "-daily"}
-	f.ID, f.Name = made.id, p.Project+": one row per user and day"
-	f.Doc = "Every morning: users from Firestore and events from GA4, the raw ones kept as CSV, joined by user and day, and written as CSV, to the BigQuery partition of the day and to a local DuckDB warehouse. Written by `weir init`."
+	made := &Made{ID: p.Slug() + "-daily"}
+	f.ID, f.Name = made.ID, p.Project+": one row per user and day"
+	f.Doc = "Every morning: users from Firestore and events from GA4, the raw ones kept as CSV, joined by user and day, and written as CSV, to the BigQuery partition of the day and to a local DuckDB warehouse. Made by Weir from its example."
 	f.Services = p.services(true)
 	f.Schedule.At, f.Schedule.Zone = p.At, p.Zone
 	p.declare(f)
@@ -73,9 +76,9 @@ func (p *ownProject) flow() (*madeFlow, error) {
 	set("users", "schema", p.UsersFields.Schema)
 	set("events", "dimensions", []string{"date", "eventName", p.Dimension})
 	set("events", "columns", map[string]string{p.Dimension: "mid", "eventCount": "event_count", "eventName": "event_name"})
-	set("events", "zone", orDefault(p.PropertyZone, p.Zone))
+	set("events", "zone", orElse(p.PropertyZone, p.Zone))
 	renote(f, "events", p.Dimension+" is what the app sets to the field "+p.UsersKey+" of "+p.Users+".")
-	set("warehouse", "file", "warehouse/"+p.slug()+".duckdb")
+	set("warehouse", "file", "warehouse/"+p.Slug()+".duckdb")
 	rename(f, "bigquery", p.Dataset+".user_actions")
 	if p.DatasetThere {
 		set("bigquery", "create", "table")
@@ -95,7 +98,7 @@ func (p *ownProject) flow() (*madeFlow, error) {
 		f.Doc = strings.Replace(f.Doc, "users from Firestore", "users and meetings from Firestore", 1)
 		set("meetings", "collection", p.Meetings)
 		set("meetings", "schema", p.MeetingsFields.Schema)
-		made.meetings = m.String()
+		made.Meetings = m.String()
 		example := plainText(f.Nodes["actions"].Settings["sql"])
 		if sql = queryOf(m, p.Zone); m.example {
 			sql = strings.ReplaceAll(example, exampleZone, literal(p.Zone))
@@ -111,7 +114,7 @@ func (p *ownProject) flow() (*madeFlow, error) {
 	entries := make([]string, len(about))
 	for i, c := range about {
 		entries[i] = c.entry()
-		made.columns = append(made.columns, c.as)
+		made.Columns = append(made.Columns, c.as)
 	}
 	key, _ := p.UsersFields.field(p.UsersKey)
 	side := quoted(p.UsersKey)
@@ -125,13 +128,13 @@ func (p *ownProject) flow() (*madeFlow, error) {
 	if problems := f.Validate(); len(problems) > 0 {
 		return nil, problems.Err()
 	}
-	made.doc, err = f.Canonical()
+	made.Doc, err = f.Canonical()
 	return made, err
 }
 
 // declare gives the parameters the project's values.
-func (p *ownProject) declare(f *flows.Flow) {
-	for name, value := range p.params() {
+func (p *Project) declare(f *flows.Flow) {
+	for name, value := range p.Params() {
 		d := f.Parameters[name]
 		if name == "project" {
 			d.Doc = "The Google Cloud project."
