@@ -157,6 +157,8 @@ export type ServerFrame =
   | { type: "run"; run: RunItem }
   | { type: "bulletin"; bulletin: Bulletin }
   | { type: "presence"; flow: string; who: { client: string; who: string; node?: string }[] }
+  | { type: "error"; error: Note; flow?: string; run?: string }
+  | { type: "flow_gone"; id: string }
   | { type: "dropped"; count: number }
   | { type: "pong"; t: number; now: number };
 
