@@ -203,3 +203,30 @@ func TestDeletingAFlow(t *testing.T) {
 		t.Errorf("a page of the deleted flow published: %v", err)
 	}
 }
+
+// TestDeletingDropsWhatIsQueued: data of a continuous flow keeps it from being
+// deleted, and is counted as dropped when it may go.
+func TestDeletingDropsWhatIsQueued(t *testing.T) {
+	dir := t.TempDir()
+	o, p := openEver(t, dir), openPage(t, dir)
+	must[Published](p, "POST", "/flows", ImportFlow{Doc: json.RawMessage(ever)})
+	files := lots(3)
+	for _, f := range files {
+		f.Content = o.content("x")
+	}
+	o.put(files...)
+	args := p.refused(409, "flow_holds_data", "DELETE", "/flows/ever", nil)["args"].(map[string]any)
+	if args["queued"] != "3" || args["runs"] != "0" {
+		t.Errorf("refused with %v", args)
+	}
+	if v := must[FlowList](p, "GET", "/flows", nil).Flows[0]; v.Queued != 3 || v.QueuedBytes == 0 {
+		t.Errorf("the list shows %+v", v)
+	}
+	if d := must[Deleted](p, "DELETE", "/flows/ever?drop=true", nil); d.Count != 3 {
+		t.Errorf("deleted: %+v", d)
+	}
+	r, err := o.store.Run("ever", 0)
+	if err != nil || r.Queues["gen-log"].Dropped.N != 3 || r.Queues["gen-log"].Queued.N != 0 {
+		t.Errorf("the ledger: %+v, %v", r, err)
+	}
+}
