@@ -9,6 +9,9 @@ type Content = ComponentType<{ flow: string }>;
 const contents: Record<string, { name: Key; view: Content }> = {
   runs: { name: "app.tabRuns", view: lazy(() => import("../runs/RunsDrawer").then((m) => ({ default: m.RunsDrawer }))) },
   queue: { name: "app.tabQueue", view: lazy(() => import("../queue/QueueDrawer").then((m) => ({ default: m.QueueDrawer }))) },
+  parked: { name: "app.tabParked", view: lazy(() => import("../queue/ParkedDrawer").then((m) => ({ default: m.ParkedDrawer }))) },
+  bulletins: { name: "app.tabBulletins", view: lazy(() => import("../bulletins/BulletinsDrawer").then((m) => ({ default: m.BulletinsDrawer }))) },
+  logs: { name: "app.tabLogs", view: lazy(() => import("../logs/LogsDrawer").then((m) => ({ default: m.LogsDrawer }))) },
   problems: { name: "app.tabProblems", view: lazy(() => import("./Problems").then((m) => ({ default: m.Problems }))) },
 };
 
@@ -39,7 +42,7 @@ export function Drawer({ flow }: { flow: string }) {
       <div className={styles.bar}>
         <div role="tablist" className={styles.tabs} aria-label={t("app.drawer")}>
           {Object.entries(contents).map(([id, c]) => (
-            <button key={id} role="tab" aria-selected={place.drawer === id} className={styles.tab} onClick={() => go({ drawer: id })}>
+            <button key={id} role="tab" aria-selected={place.drawer === id} className={styles.tab} onClick={() => go({ drawer: id, item: "" })}>
               {t(c.name)}
             </button>
           ))}

@@ -128,6 +128,7 @@ export const queue = words({
   "queue.selected": ["{n} selected", "{n}개 선택"],
   "queue.retryOne": ["Retry", "다시 시도"],
   "queue.retryMany": ["Retry {n}", "{n}개 다시 시도"],
+  "queue.retryAsk": ["They go back on their wires and are tried again.", "연결선으로 돌아가 다시 시도합니다."],
   "queue.retryResumes": ["The run has failed: a retry resumes it and takes all that is parked.", "실패한 실행입니다. 다시 시도하면 실행이 이어지고 보류된 것을 모두 가져갑니다."],
   "queue.discardOne": ["Discard…", "버리기…"],
   "queue.discardMany": ["Discard {n}…", "{n}개 버리기…"],
