@@ -53,7 +53,7 @@ type app struct {
 
 // root builds the tree of verbs.
 func (a *app) root() *cobra.Command {
-	root := a.group("weir", a.serve(), a.demo(), a.run(), a.flow(), a.parked(), a.sqlVerb(), a.kinds(), a.secret(), a.setup(), a.initVerb(), a.sandboxVerb(),
+	root := a.group("weir", a.serve(), a.demo(), a.urlVerb(), a.run(), a.flow(), a.parked(), a.sqlVerb(), a.kinds(), a.secret(), a.password(), a.tokenVerb(), a.setup(), a.initVerb(), a.sandboxVerb(),
 		a.check(), a.dump(), a.backup(), a.restore(), a.versionVerb())
 	f := root.PersistentFlags()
 	f.StringVar(&a.data, "data", a.dataDefault(), "")
@@ -201,7 +201,7 @@ var (
 		"secret_unset", "policy_", "notify_", "layout_", "service_", "kind_", "expr_", "type_", "schema_", "path_", "glob_", "infer_",
 		"run_id_", "flowfile_id_", "version_unknown", "parked_unknown", "parked_gone", "dump_unknown", "request_bad",
 		"sandbox_fault_", "sandbox_file_flag", "sandbox_file_collection", "google_key_with_endpoint", "google_impersonate_with_endpoint", "google_no_sandbox", "ga4_property",
-		"firestore_runs_only", "firestore_collection_path", "firestore_metadata", "listen_address", "backup_target", "duck_not_select", "duck_statements", "duck_query", "duck_table_",
+		"firestore_runs_only", "firestore_collection_path", "firestore_metadata", "listen_address", "listen_needs_", "tls_files", "password_short", "token_name", "backup_target", "duck_not_select", "duck_statements", "duck_query", "duck_table_",
 		"duck_function", "duck_param_", "duck_sample"}
 	busy = []string{"slot_busy", "node_not_at_work", "connection_holds_data", "flow_strands", "cli_interrupted", "schema_unknown"}
 )

@@ -47,14 +47,11 @@ func (a *app) with(ctx context.Context, missing absent, use func(*link) error) e
 
 // ofServer tells a failure of the connection in terms of the flag --server.
 func (a *app) ofServer(err error) error {
-	overTCP := strings.HasPrefix(a.server, "http")
 	switch f := fault.As(err); {
 	case f == nil || a.server == "":
 		return err
 	case f.Code == "server_unreachable":
 		return fault.New("server_unreachable", "address", a.server).Because(err)
-	case f.Code == "request_refused" && overTCP && strings.Contains(f.Error(), "404"):
-		return fault.New("server_tcp_silent", "url", a.server).Permanent()
 	}
 	return err
 }

@@ -58,7 +58,7 @@ func (a *app) demo() *cobra.Command {
 		if err != nil || once {
 			return errors.Join(err, a.drain(ctx, s, verbPatience))
 		}
-		if err := a.ready(s, a.say("demo serves", "address", s.Addr(), "data", a.data)); err != nil {
+		if err := a.ready(s, "demo serves"); err != nil {
 			return errors.Join(err, a.drain(ctx, s, verbPatience))
 		}
 		return a.untilTold(ctx, s)

@@ -111,8 +111,8 @@ func TestVerbsReachTheServerThatHoldsTheData(t *testing.T) {
 	if got := mustJSON[runList](t, "run", "ls", "--server", sock, "--data", "nowhere"); len(got.Runs) != 1 {
 		t.Errorf("by --server: %+v", got)
 	}
-	if r := weir(t, "run", "ls", "--server", "http://"+srv.addr); r.code != exitFailed || r.errorCode() != "server_tcp_silent" {
-		t.Errorf("TCP offers no operations: exit %d, %s", r.code, r.err)
+	if r := weir(t, "run", "ls", "--server", "http://"+srv.addr); r.code != exitFailed || r.errorCode() != "sign_in_needed" {
+		t.Errorf("TCP without a token: exit %d, %s", r.code, r.err)
 	}
 	for _, verb := range [][]string{{"check"}, {"dump"}, {"serve", "--listen", "127.0.0.1:0"}} {
 		if r := weir(t, append(verb, "--data", data)...); r.code != exitFailed || r.errorCode() != "store_locked" {

@@ -2,12 +2,14 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/server"
@@ -24,6 +26,7 @@ func (a *app) serve() *cobra.Command {
 	var (
 		listen, level string
 		noSchedule    bool
+		safe          safety
 	)
 	c := a.opens(a.verb("serve", 0, 0, func(c *cobra.Command, _ []string) error {
 		var l slog.Level
@@ -32,12 +35,14 @@ func (a *app) serve() *cobra.Command {
 		}
 		a.verbose = true
 		ctx := c.Context()
-		s, err := server.Open(ctx, server.Config{Data: a.data, Files: a.files, Wide: a.wide, Listen: listen, Control: true,
-			Sandbox: a.sandbox, Schedule: !noSchedule, Version: version, Log: a.logger(l), Lang: a.lang})
+		cfg := server.Config{Data: a.data, Files: a.files, Wide: a.wide, Listen: listen, Control: true,
+			Sandbox: a.sandbox, Schedule: !noSchedule, Version: version, Log: a.logger(l), Lang: a.lang}
+		safe.into(&cfg)
+		s, err := server.Open(ctx, cfg)
 		if err != nil {
 			return err
 		}
-		if err := a.ready(s, a.say("serve ready", "address", s.Addr(), "data", a.data)); err != nil {
+		if err := a.ready(s, "serve ready"); err != nil {
 			return errors.Join(err, a.drain(ctx, s, patience))
 		}
 		return a.untilTold(ctx, s)
@@ -47,16 +52,34 @@ func (a *app) serve() *cobra.Command {
 	f.StringVar(&level, "log-level", "info", "")
 	f.BoolVar(&noSchedule, "no-schedule", false, "")
 	f.BoolVar(&a.wide, "wide", false, "")
+	safe.flags(f)
 	return c
 }
 
-// ready tells on one line where a server is found.
+// safety is how others than this machine may reach the server.
+type safety struct {
+	cert, key string
+	proxied   bool
+	names     []string
+}
+
+func (s *safety) flags(f *pflag.FlagSet) {
+	f.StringVar(&s.cert, "tls-cert", "", "")
+	f.StringVar(&s.key, "tls-key", "", "")
+	f.BoolVar(&s.proxied, "behind-proxy", false, "")
+	f.StringArrayVar(&s.names, "public-host", nil, "")
+}
+
+func (s *safety) into(cfg *server.Config) {
+	cfg.TLSCert, cfg.TLSKey, cfg.BehindProxy, cfg.PublicHosts = s.cert, s.key, s.proxied, s.names
+}
+
+// ready tells where a server is found, with a link that signs a browser in once.
 func (a *app) ready(s *server.Server, words string) error {
 	if a.json {
-		_, err := fmt.Fprintf(a.stdout, "{\"address\":%q,\"data\":%q}\n", s.Addr(), a.data)
-		return err
+		return json.NewEncoder(a.stdout).Encode(map[string]string{"address": s.Addr(), "data": a.data, "url": s.Link()})
 	}
-	_, err := fmt.Fprintln(a.stdout, words)
+	_, err := fmt.Fprintln(a.stdout, a.say(words, "url", s.URL(), "link", s.Link(), "data", a.data))
 	return err
 }
 
