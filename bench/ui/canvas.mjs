@@ -39,7 +39,7 @@ function flowOf(n) {
     const last = i % 10 === 9 || i === n - 1;
     nodes[id] = first
       ? { kind: "GenerateFlowFile", name: `Source ${i}`, settings: { text: "x" }, every: "2s", ...(last ? { terminate: ["success"] } : {}) }
-      : { kind: "UpdateAttribute", name: `단계 ${i}`, settings: { attributes: { [`a${i % 10}`]: "1" } }, ...(last ? { terminate: ["success"] } : {}) };
+      : { kind: "UpdateAttribute", name: `단계 ${i}`, settings: { set: { [`a${i % 10}`]: "1" } }, terminate: last ? ["failure", "success"] : ["failure"] };
     if (!first) connections[`c-${i}`] = { from: `n-${i - 1}`, output: "success", to: id };
     layout[id] = [(i % columns) * 296, Math.floor(i / columns) * 148];
     if (last) nodes[id].discard = first || undefined;
@@ -100,7 +100,14 @@ try {
     const cdp = await page.context().newCDPSession(page);
     await cdp.send("Performance.enable");
     // Close enough that cards are drawn in full.
-    await page.evaluate(() => window.dispatchEvent(new CustomEvent("weir:zoom", { detail: 0.8 })));
+    for (let i = 0; i < 12 && (await page.locator("[data-canvas-ready]").getAttribute("data-mode")) === "overview"; i++) {
+      await page.getByRole("button", { name: "Zoom in" }).click();
+      await page.waitForTimeout(300);
+    }
+    for (let i = 0; i < 3; i++) {
+      await page.getByRole("button", { name: "Zoom in" }).click();
+      await page.waitForTimeout(300);
+    }
     const card = page.locator(".react-flow__node").first();
     await card.waitFor();
     const elements = await page.evaluate(() => document.querySelectorAll("*").length);
