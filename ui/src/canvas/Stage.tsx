@@ -59,6 +59,7 @@ export function Stage({ flow, scene, kinds, room, commands, onImport }: StagePro
   const [zoom, setZoom] = useState({ overview: first.zoom < overviewBelow, far: first.zoom < pillsBelow });
   const selection = useDraft((s) => s.selection);
   const selecting = useBoard((b) => b.selecting);
+  const keyed = useBoard((b) => b.keys);
   const hoverWire = useBoard((b) => b.hoverWire);
   const lens = useLens((l) => l.on);
   const deeds = useMemo(() => new Deeds(editor, kinds, () => now.current), [editor, kinds]);
@@ -86,13 +87,13 @@ export function Stage({ flow, scene, kinds, room, commands, onImport }: StagePro
   return (
     <FrameContext value={frame}>
       <div ref={root} className={classes} tabIndex={0} role="application" aria-label={t("canvas.of", { flow, nodes: scene.cards.length })} aria-activedescendant="canvas-active"
-        data-canvas-ready="" data-mode={zoom.overview ? "overview" : "cards"} onKeyDown={keys} onPointerDown={pointer.onPointerDown} onPointerMove={pointer.onPointerMove} onPointerLeave={pointer.onPointerLeave} onDoubleClick={pointer.onDoubleClick} {...drops.handlers}>
+        data-canvas-ready="" data-keys={keyed ? "on" : "off"} data-mode={zoom.overview ? "overview" : "cards"} onKeyDown={keys} onPointerDown={pointer.onPointerDown} onPointerMove={pointer.onPointerMove} onPointerLeave={pointer.onPointerLeave} onDoubleClick={pointer.onDoubleClick} {...drops.handlers}>
         <Speech flow={flow} scene={scene} />
         <ReactFlow<CardNode, WireEdge> nodes={faces.nodes} edges={faces.edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} defaultViewport={first} width={room.w} height={room.h}
           onlyRenderVisibleElements minZoom={minZoom} maxZoom={maxZoom} nodesFocusable={false} edgesFocusable={false} disableKeyboardA11y deleteKeyCode={null} panActivationKeyCode={null}
           selectionKeyCode="Shift" multiSelectionKeyCode={many} selectionOnDrag={selecting} panOnDrag={selecting ? [1, 2] : true} selectionMode={SelectionMode.Partial} zoomOnDoubleClick={false}
           snapToGrid={!alt} snapGrid={[snap, snap]} nodeDragThreshold={3} connectionRadius={28} reconnectRadius={12} connectOnClick={false} edgesReconnectable elevateNodesOnSelect={false}
-          proOptions={{ hideAttribution: true }} connectionLineComponent={NewWire}
+          attributionPosition="bottom-center" connectionLineComponent={NewWire}
           onNodesChange={faces.onNodesChange} onEdgesChange={faces.onEdgesChange} onNodeDragStop={faces.onDragStop} onSelectionDragStop={faces.onDragStop} onMove={onMove}
           onNodeClick={pointer.onNodeClick} onNodeDoubleClick={pointer.onNodeDoubleClick} onNodeContextMenu={pointer.onNodeMenu} onSelectionContextMenu={pointer.onSelectionMenu}
           onEdgeClick={pointer.onEdgeClick} onEdgeContextMenu={pointer.onEdgeMenu} onEdgeMouseEnter={pointer.onEdgeEnter} onEdgeMouseLeave={pointer.onEdgeLeave}

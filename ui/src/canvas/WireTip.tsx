@@ -57,7 +57,7 @@ export function WireTip({ id, onStay, onLeave }: { id: string; onStay: () => voi
         <span>{t("canvas.openQueue")}</span>
       </div>
       <button type="button" tabIndex={-1} className={`${styles.splice} nodrag nopan`} style={{ left: at.x + aside, top: at.y }} aria-label={t("canvas.splice")} title={t("canvas.splice")}
-        onPointerEnter={onStay} onPointerLeave={onLeave} onClick={() => frame.splice(id)}>
+        onMouseEnter={onStay} onMouseLeave={onLeave} onClick={() => frame.splice(id)}>
         +
       </button>
     </ViewportPortal>
