@@ -192,9 +192,9 @@ func (s *Server) createToken(_ context.Context, in *NewToken) (*TokenMade, error
 	return &TokenMade{Name: in.Name, Token: secret}, nil
 }
 
-func (s *Server) removeToken(_ context.Context, in *TokenRef) (*TokenList, error) {
+func (s *Server) removeToken(ctx context.Context, in *TokenRef) (*TokenList, error) {
 	if err := s.access.RemoveToken(in.Name); err != nil {
 		return nil, err
 	}
-	return s.listTokens(nil, nil)
+	return s.listTokens(ctx, nil)
 }
