@@ -2,7 +2,7 @@ import { words } from "./words";
 
 export const settings = words({
   "pages.server": ["Server", "서버"],
-  "pages.secrets": ["Secrets", "비밀"],
+  "pages.secrets": ["Secrets", "시크릿"],
   "pages.tokens": ["Tokens", "토큰"],
   "pages.audit": ["Audit", "감사 기록"],
   "pages.auditNone": ["Nothing has been done yet.", "아직 기록이 없습니다."],
