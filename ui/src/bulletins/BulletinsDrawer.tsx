@@ -56,7 +56,7 @@ export function BulletinsDrawer({ flow }: { flow: string }) {
       <VirtualTable label={t("runs.bulletins")} rows={told.data} id={(b) => String(b.seq)} cell={cell}
         tone={(b) => (b.level === "error" ? "red" : b.level === "warning" ? "amber" : undefined)}
         onOpen={(b) => b.node !== undefined && go({ open: b.node, ...(b.run !== undefined && place.run === "" ? { run: b.run } : {}) })}
-        columns={[{ id: "at", head: t("runs.logTime"), width: "112px" }, { id: "level", head: t("runs.logLevel"), width: "60px" }, { id: "node", head: t("runs.logNode"), width: "minmax(80px, 150px)" }, { id: "text", head: t("runs.logText"), width: "minmax(160px, 1fr)" }]} />
+        columns={[{ id: "at", head: t("runs.logTime"), width: "112px" }, { id: "level", head: t("runs.level"), width: "60px" }, { id: "node", head: t("runs.logNode"), width: "minmax(80px, 150px)" }, { id: "text", head: t("runs.logText"), width: "minmax(160px, 1fr)" }]} />
     </section>
   );
 }

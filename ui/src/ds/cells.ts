@@ -24,5 +24,5 @@ function width(text: string): number {
 /** widthOf is how wide a column is, by its name, its type and some of its values. */
 export function widthOf(column: DataColumn, values: readonly unknown[]): number {
   const most = Math.max(width(column.name) + 1, width(column.type), ...values.map((v) => width(plain(v).slice(0, 60))));
-  return Math.min(Math.max(Math.round(most * 7.2) + 22, 72), 320);
+  return Math.min(Math.max(Math.round(most * 7.5) + 24, 72), 320);
 }

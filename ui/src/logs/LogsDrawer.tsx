@@ -72,7 +72,7 @@ export function LogsDrawer({ flow }: { flow: string }) {
         : shown.length === 0 ? <Empty title={t("runs.logNoMatch")} />
         : <VirtualTable label={t("runs.logLines")} rows={shown} id={(l) => String(l.key)} cell={cell} rowHeight={22} follow={follow}
             tone={(l) => (l.level === "ERROR" ? "red" : l.level === "WARN" ? "amber" : undefined)}
-            columns={[{ id: "time", head: t("runs.logTime"), width: "112px" }, { id: "level", head: t("runs.logLevel"), width: "60px" }, { id: "node", head: t("runs.logNode"), width: "minmax(70px, 130px)" }, { id: "msg", head: t("runs.logText"), width: "minmax(160px, 1fr)" }]} />}
+            columns={[{ id: "time", head: t("runs.logTime"), width: "112px" }, { id: "level", head: t("runs.level"), width: "60px" }, { id: "node", head: t("runs.logNode"), width: "minmax(70px, 130px)" }, { id: "msg", head: t("runs.logText"), width: "minmax(160px, 1fr)" }]} />}
     </section>
   );
 }

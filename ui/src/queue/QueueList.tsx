@@ -13,7 +13,9 @@ export function stateOf(f: Queued, now = Date.now()): string {
   return t("queue.waiting");
 }
 
-const glance = (f: Queued) => Object.entries(f.attributes).map(([k, v]) => `${k}=${v}`).join("  ");
+// What Weir itself says of content stands in the details.
+const own = new Set(["mime.type", "record.schema"]);
+const glance = (f: Queued) => Object.entries(f.attributes).filter(([k]) => !own.has(k)).map(([k, v]) => `${k}=${v}`).join("  ");
 
 /** QueueList lists FlowFiles; the open one lies beside it. */
 export function QueueList({ list, lane }: { list: Listing; lane: Lane }) {

@@ -2,8 +2,10 @@
 // styles are sheets: the page's policy forbids style elements.
 import { autocompletion } from "@codemirror/autocomplete";
 import { PostgreSQL, sql } from "@codemirror/lang-sql";
+import { HighlightStyle, syntaxHighlighting } from "@codemirror/language";
 import { Compartment, EditorState } from "@codemirror/state";
 import { EditorView, keymap } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
 import { minimalSetup } from "codemirror";
 import { useEffect, useEffectEvent, useRef } from "react";
 
@@ -16,6 +18,13 @@ const look = EditorView.theme({
   ".cm-tooltip": { background: "var(--raised)", color: "var(--ink)", border: "1px solid var(--line)" },
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { background: "var(--accent-soft)", color: "var(--ink)" },
 });
+
+const inks = HighlightStyle.define([
+  { tag: tags.keyword, color: "var(--accent-text)", fontWeight: "600" },
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--run-text)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--amber-text)" },
+  { tag: tags.comment, color: "var(--ink-2)" },
+]);
 
 const language = (columns: readonly string[]) => sql({ dialect: PostgreSQL, schema: { queue: [...columns] }, defaultTable: "queue", upperCaseKeywords: false });
 
@@ -38,7 +47,7 @@ export function SqlEditor({ label, value, columns = [], onChange, onRun }: {
       doc: value,
       extensions: [
         keymap.of([{ key: "Mod-Enter", run: (v) => (run(v.state.doc.toString()), true) }]),
-        minimalSetup, told.current.of(language(columns)), autocompletion(), look, EditorView.lineWrapping,
+        minimalSetup, told.current.of(language(columns)), autocompletion(), look, syntaxHighlighting(inks), EditorView.lineWrapping,
         EditorView.contentAttributes.of({ "aria-label": label }),
         EditorView.updateListener.of((u) => u.docChanged && changed(u.state.doc.toString())),
       ],

@@ -14,7 +14,7 @@ export function RunList({ runs, beside }: { runs: readonly Run[]; beside: boolea
   const [place, go] = usePlace();
   const all: (VirtualColumn & { beside?: boolean })[] = [
     { id: "state", head: t("runs.colState"), width: "112px", beside: true },
-    { id: "slot", head: t("runs.colSlot"), width: "minmax(92px, 150px)", beside: true },
+    { id: "slot", head: t("runs.colSlot"), width: beside ? "minmax(80px, 1fr)" : "minmax(92px, 150px)", beside: true },
     { id: "generation", head: t("runs.colGeneration"), width: "36px", number: true },
     { id: "started", head: t("runs.colStarted"), width: "112px", beside: true },
     { id: "took", head: t("runs.colTook"), width: "60px", number: true, beside: true },

@@ -43,7 +43,7 @@ export function RunPanel({ id }: { id: string }) {
   ].filter((x) => x !== "");
   const tabs = [
     { id: "nodes", label: t("runs.tabNodes"), content: <NodeRows view={view.data} /> },
-    { id: "outputs", label: t("runs.tabOutputs"), mark: run.receipts === undefined ? undefined : String(run.receipts.length), content: <Outputs run={run} /> },
+    { id: "outputs", label: run.receipts === undefined ? t("runs.tabOutputs") : t("runs.tabOutputsOf", { n: run.receipts.length }), content: <Outputs run={run} /> },
     ...(waits.length > 0 ? [{ id: "why", label: t("runs.tabWhy"), mark: String(waits.length), content: <Waits waits={waits} /> }] : []),
     { id: "facts", label: t("runs.tabFacts"), mark: (run.warnings ?? []).length > 0 ? "!" : undefined, content: <Facts view={view.data} /> },
     { id: "history", label: t("runs.tabHistory"), content: <History id={id} live={!done} /> },
