@@ -14,7 +14,7 @@ function Row({ entry, id, chosen, onChoose, onPoint }: { entry: Entry; id: strin
   return (
     // The field has the focus and the keys; the rows only answer to the pointer.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/prefer-tag-over-role
-    <div ref={row} id={id} role="option" aria-selected={chosen} className={styles.row} onClick={onChoose} onPointerMove={onPoint}>
+    <div ref={row} id={id} role="option" tabIndex={-1} aria-selected={chosen} className={styles.row} onClick={onChoose} onPointerMove={onPoint}>
       {Icon !== undefined && <Icon size={16} aria-hidden="true" className={styles.icon} />}
       <span className={styles.name}>{entry.name}</span>
       <span className={styles.detail}>{entry.detail}</span>

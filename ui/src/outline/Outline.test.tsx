@@ -1,0 +1,73 @@
+import { cleanup, render, screen, within } from "@testing-library/react";
+import userEvent from "@testing-library/user-event";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { FlowDoc } from "../api/wire";
+import type { Context } from "../editor/commands/command";
+import { EditorContext } from "../editor/context";
+import { openEditor } from "../editor/store";
+import { kinds, sample, wiring } from "../editor/testing/flow";
+import { TestServer } from "../editor/testing/server";
+import { speak } from "../words";
+import { Outline } from "./Outline";
+import { rows } from "./tree";
+
+beforeEach(() => speak("en"));
+afterEach(cleanup);
+
+function show(doc: FlowDoc): Context {
+  const server = new TestServer(doc);
+  const editor = openEditor(server.draft(), server.save("ann"), "ann");
+  const place = { group: "", run: "", open: "", tab: "", drawer: "", wire: "", item: "" };
+  const ctx: Context = { editor, kinds, place, go: vi.fn(), deeds: { stateOf: (n) => (n === "csv" ? 1 : undefined) } };
+  render(<EditorContext value={editor}><Outline ctx={ctx} /></EditorContext>);
+  return ctx;
+}
+
+const doc = (ctx: Context) => ctx.editor.store.getState().doc;
+
+test("a flow is built from nothing by keys alone: add, add after, connect, rename, delete", async () => {
+  const user = userEvent.setup();
+  const ctx = show({ weir: 1, id: "f", mode: "runs", nodes: {} });
+  const tree = screen.getByRole("tree");
+  tree.focus();
+  await user.keyboard("aRead{Enter}");
+  await user.keyboard("aClean{Enter}");
+  await user.keyboard("aWriteC{Enter}");
+  expect(Object.keys(doc(ctx).nodes)).toEqual(["read", "clean", "write-csv"]);
+  expect(wiring(doc(ctx))).toEqual(["clean.success > write-csv.", "read.success > clean."]);
+  await user.keyboard("{Home}");
+  await user.keyboard("cwrite{ArrowDown}{Enter}");
+  expect(wiring(doc(ctx))).toContain("read.failure > write-csv.");
+  expect(within(tree).getByRole("treeitem", { name: /failure → write-csv, wire/ })).toBeTruthy();
+  await user.keyboard("{Home}{F2}");
+  await user.clear(screen.getByRole("textbox"));
+  await user.keyboard("사용자 읽기{Enter}");
+  expect(doc(ctx).nodes["read"]?.name).toBe("사용자 읽기");
+  expect(within(tree).getByRole("treeitem", { name: /^사용자 읽기, Read/ })).toBeTruthy();
+  await user.keyboard("{End}{Delete}");
+  expect(doc(ctx).nodes["write-csv"]).toBeUndefined();
+  expect(document.activeElement).toBe(tree);
+});
+
+test("rows tell their level, kind and state, unfold to wires, and open what they stand for", async () => {
+  const user = userEvent.setup();
+  const ctx = show({ ...sample(), groups: { g: { name: "모임" } }, nodes: { ...sample().nodes, inner: { kind: "Clean", group: "g" } } });
+  const tree = screen.getByRole("tree");
+  const item = (name: RegExp) => within(tree).getByRole("treeitem", { name });
+  expect(item(/^csv, WriteCSV, running/).getAttribute("aria-level")).toBe("1");
+  expect(item(/^inner/).getAttribute("aria-level")).toBe("2");
+  expect(item(/^모임, group/).getAttribute("aria-expanded")).toBe("true");
+  tree.focus();
+  await user.keyboard("{End}{ArrowUp}{ArrowRight}{ArrowRight}");
+  const active = document.getElementById(tree.getAttribute("aria-activedescendant") ?? "");
+  expect(active?.getAttribute("aria-label")).toContain("wire");
+  await user.keyboard("{ArrowLeft}{Enter}");
+  expect(ctx.go).toHaveBeenCalledWith(expect.objectContaining({ open: "join" }));
+});
+
+test("thousands of rows draw only those in view", () => {
+  const many: FlowDoc = { weir: 1, id: "f", mode: "runs", nodes: Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`n${i}`, { kind: "Read" }])) };
+  expect(rows(many, new Set())).toHaveLength(2000);
+  show(many);
+  expect(screen.getAllByRole("treeitem").length).toBeLessThan(100);
+});
