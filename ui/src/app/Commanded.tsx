@@ -1,15 +1,18 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useMemo, useState } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useLocation } from "wouter";
-import type { Failure } from "../api/client";
+import { call, type Failure, path } from "../api/client";
 import type { KindMap } from "../api/kinds";
 import { useText } from "../api/words";
 import { Toasts } from "../ds/Toast";
+import { Tools } from "../commandpalette/Tools";
 import { CommandContext } from "../editor/commands/context";
-import { useKeymap } from "../editor/commands/useKeymap";
+import { Clashes } from "../editor/Clashes";
 import { useEditor } from "../editor/context";
+import { Notices } from "../editor/Notices";
 import { usePlace } from "../lib/place";
 import { Asks } from "./Asks";
+import { useAsks } from "./asking";
 import { deedsOf } from "./deeds";
 import { useTheme } from "./theme";
 
@@ -26,12 +29,21 @@ export function Commanded({ flow, kinds, children }: { flow: string; kinds: Kind
     flow, editor, queries, go, navigate, theme: () => setTheme(theme === "dark" ? "light" : "dark"),
     fail: (failure) => setFailures((was) => [...was.slice(-3), { id: Date.now(), failure }]),
   }), [flow, editor, queries, go, navigate, theme, setTheme]);
+  const flows = useQuery({ queryKey: ["flows"], queryFn: ({ signal }) => call<{ flows: { id: string; name?: string }[] }>("GET", "/flows", undefined, signal) }).data?.flows;
+  const elsewhere = useMemo(() => (flows ?? []).filter((f) => f.id !== flow).map((f) => ({ id: `flow:${f.id}`, type: "flow" as const, name: f.name ?? f.id, detail: f.id, run: () => navigate(path(["flows", f.id])) })), [flows, flow, navigate]);
+  const outline = useCallback(() => {
+    const { ask, open, close } = useAsks.getState();
+    if (ask?.what === "outline") close();
+    else open({ what: "outline" });
+  }, []);
   const ctx = useMemo(() => ({ editor, kinds, place, go, deeds }), [editor, kinds, place, go, deeds]);
-  useKeymap(ctx);
   return (
     <CommandContext value={ctx}>
       {children}
-      <Asks flow={flow} ctx={ctx} />
+      <Tools ctx={ctx} elsewhere={elsewhere} onOutline={outline} />
+      <Asks flow={flow} />
+      <Clashes />
+      <Notices />
       <Toasts notes={failures.map((f) => ({ id: f.id, text: text(f.failure), tone: "red" as const }))} onClose={(id) => setFailures((was) => was.filter((f) => f.id !== id))} />
     </CommandContext>
   );

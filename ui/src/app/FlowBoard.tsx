@@ -1,7 +1,9 @@
 import type { KindMap } from "../api/kinds";
 import { Canvas } from "../canvas/Canvas";
+import { useCommands } from "../editor/commands/context";
 import { Inspector } from "../inspector/Inspector";
 import { usePlace } from "../lib/place";
+import { Outline } from "../outline/Outline";
 import { Palette } from "../palette/Palette";
 import { Drawer } from "./Drawer";
 import { useAsks } from "./asking";
@@ -10,10 +12,12 @@ import styles from "./FlowBoard.module.css";
 /** FlowBoard is the canvas with the palette, the inspector and the drawer round it. */
 export function FlowBoard({ flow, kinds }: { flow: string; kinds: KindMap }) {
   const [place] = usePlace();
-  const open = useAsks((a) => a.open);
+  const { open, close } = useAsks();
+  const outline = useAsks((a) => a.ask?.what === "outline");
+  const ctx = useCommands();
   return (
     <div className={styles.board}>
-      <Palette kinds={kinds} />
+      {outline && ctx !== undefined ? <Outline ctx={ctx} onClose={close} /> : <Palette kinds={kinds} />}
       <main className={styles.middle}>
         <div className={styles.canvas}>
           <Canvas kinds={kinds} onImport={(text) => open({ what: "import", text })} />

@@ -6,7 +6,6 @@ import type { KindMap } from "../api/kinds";
 import { useDraft } from "../editor/context";
 import { usePlace } from "../lib/place";
 import { type Key, t } from "../words";
-import { useAsks } from "./asking";
 import { FlowActions } from "./FlowActions";
 import { FlowMenu } from "./FlowMenu";
 import { SaveState } from "./SaveState";
@@ -61,7 +60,7 @@ function Crumbs({ flow }: { flow: string }) {
 /** TopBar says where one is, how the flow does, and holds its main action. */
 export function TopBar({ flow, page, kinds }: { flow: string; page: string; kinds: KindMap }) {
   const [, navigate] = useLocation();
-  const open = useAsks((a) => a.open);
+  const openSearch = () => void dispatchEvent(new Event("weir:palette"));
   return (
     <header className={styles.bar}>
       <Link href="/" className={styles.logo}>{t("app.name")}</Link>
@@ -77,7 +76,7 @@ export function TopBar({ flow, page, kinds }: { flow: string; page: string; kind
       <SaveState />
       <span className={styles.gap} />
       <StatusTotals flow={flow} />
-      <button className={styles.search} onClick={() => open({ what: "palette" })} aria-label={t("app.search")}>
+      <button className={styles.search} onClick={openSearch} aria-label={t("app.search")}>
         <Search size={14} aria-hidden="true" /> <kbd>Ctrl K</kbd>
       </button>
       <FlowActions flow={flow} kinds={kinds} />

@@ -1,7 +1,7 @@
 import { create } from "zustand";
 
 /** Ask is a question about the whole flow that stands over the page. */
-export type Ask = { what: "publish" | "delete" } | { what: "import"; text: string } | { what: "palette" | "keys" | "outline" } | { what: "verify"; nodes: string[] };
+export type Ask = { what: "publish" | "delete" } | { what: "import"; text: string } | { what: "outline" } | { what: "verify"; nodes: string[] };
 
 /** useAsks holds the question that is open. */
 export const useAsks = create<{ ask: Ask | undefined; open(ask: Ask): void; close(): void }>()((set) => ({

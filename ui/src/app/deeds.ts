@@ -51,7 +51,7 @@ export function deedsOf(p: Page): Deeds {
   return {
     canvas: wish,
     reveal: (id) => p.editor.select([id]),
-    show: (what) => open({ what }),
+    show: (what) => what === "outline" && open({ what }),
     nodes(verb, nodes) {
       if (verb === "verify") open({ what: "verify", nodes });
       else if (verb === "clear-state") void act(() => Promise.all(nodes.map((n) => call("POST", path(["flows", p.flow, "nodes", n, "clear-state"]), {}))));

@@ -80,6 +80,7 @@ export const app = words({
   "app.changeRemoved": ["removed", "제거"],
   "app.changeChanged": ["changed", "변경"],
   "app.alsoHere": ["{who} has this flow open too", "{who}도 이 플로우를 열어 두었습니다"],
+  "app.verify": ["Verify", "점검"],
   "app.deleteTitle": ["Delete {flow}?", "{flow}을(를) 삭제할까요?"],
   "app.deleteWhat": ["The flow, its versions and the list of its runs go. Files and tables it wrote stay.", "플로우와 버전, 실행 목록이 삭제됩니다. 작성된 파일과 테이블은 남습니다."],
   "app.deleteDrop": ["Delete, and give up the data", "데이터를 포기하고 삭제"],
