@@ -18,6 +18,10 @@ func (s *Server) routes() {
 	web.Handle(t, "POST /api/v1/infer", "Asks a source of a flow file for its schema.", s.infer, web.Unaudited)
 	web.Handle(t, "POST /api/v1/suggest", "Asks a node what one of its properties may be.", s.suggest, web.Unaudited)
 	web.Handle(t, "POST /api/v1/demo", "Imports the example flows; a sandbox must be there.", s.loadExamples)
+	web.Handle(t, "POST /api/v1/setup/script", "Writes the script that prepares a project at Google; it is not run.", s.setupScript, web.Unaudited)
+	web.Handle(t, "POST /api/v1/setup/checks", "Makes a flow whose verification tries a project at Google.", s.setupChecks, web.Unaudited)
+	web.Handle(t, "POST /api/v1/setup/find", "Asks a project at Google what there is.", s.setupFind, web.Unaudited)
+	web.Handle(t, "POST /api/v1/setup/flow", "Makes the flow of a project at Google, as a draft.", s.setupFlow)
 	web.Handle(t, "POST /api/v1/backup", "Copies the data directory as of one commit.", s.backup)
 
 	web.Handle(t, "GET /api/v1/secrets", "Lists the names of the secrets.", s.listSecrets)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/internal/near"
+	"github.com/weirflow/weir/processors"
 	"github.com/weirflow/weir/record"
 )
 
@@ -37,6 +38,17 @@ func (f *Fields) CheckKey(collection, name string) error {
 		return fault.New("cli_init_key_type", "collection", collection, "field", name, "type", c.Type).Permanent()
 	}
 	return nil
+}
+
+// Keys are the fields that can name users, the documents' ids first.
+func (f *Fields) Keys() []processors.Suggestion {
+	out := []processors.Suggestion{{Value: DocumentID}}
+	for _, c := range f.Fields {
+		if c.Name != DocumentID && (c.Type.Kind == record.KindString || c.Type.Kind == record.KindInt64) {
+			out = append(out, processors.Suggestion{Value: c.Name, Label: c.Type.String()})
+		}
+	}
+	return out
 }
 
 // LikelyKey is the field that names users by its own name, else the documents'

@@ -58,7 +58,7 @@ func (p *Project) Flow() (*Made, error) {
 	if err != nil {
 		return nil, err
 	}
-	made := &Made{ID: p.Slug() + "-daily"}
+	made := &Made{ID: p.FlowID()}
 	f.ID, f.Name = made.ID, p.Project+": one row per user and day"
 	f.Doc = "Every morning: users from Firestore and events from GA4, the raw ones kept as CSV, joined by user and day, and written as CSV, to the BigQuery partition of the day and to a local DuckDB warehouse. Made by Weir from its example."
 	f.Services = p.services(true)

@@ -49,6 +49,15 @@ func (p *Project) Slug() string {
 	return s
 }
 
+// FlowID is the id of the project's flow.
+func (p *Project) FlowID() string { return p.Slug() + "-daily" }
+
+// Default fills in the schedule where it was not said.
+func (p *Project) Default() {
+	p.Zone = orElse(p.Zone, orElse(p.PropertyZone, "UTC"))
+	p.At = orElse(p.At, DefaultAt)
+}
+
 // Params are the values of the flow's parameters.
 func (p *Project) Params() map[string]string {
 	return map[string]string{"project": p.Project, "property": p.Property, "dataset": p.Dataset, "location": p.Location}
@@ -127,7 +136,10 @@ func (p *Project) CheckLocation(there []processors.Suggestion) error {
 	return nil
 }
 
-// Asking is a flow of one node, called node, that is never stored: through it the
+// AskingNode is the node of the flow that Asking makes.
+const AskingNode = "node"
+
+// Asking is a flow of one node that is never stored: through it the
 // services are asked what there is.
 func (p *Project) Asking(kind string, pairs ...string) (json.RawMessage, error) {
 	settings := map[string]json.RawMessage{"service": encode(Account)}
@@ -135,7 +147,7 @@ func (p *Project) Asking(kind string, pairs ...string) (json.RawMessage, error) 
 		settings[pairs[i]] = encode(pairs[i+1])
 	}
 	return json.Marshal(flows.Flow{Weir: flows.FormatVersion, ID: "init", Mode: flows.ModeRuns, Services: p.services(false),
-		Nodes: map[string]flows.Node{"node": {Kind: kind, Settings: settings}}})
+		Nodes: map[string]flows.Node{AskingNode: {Kind: kind, Settings: settings}}})
 }
 
 func orDash(names []string) string {
