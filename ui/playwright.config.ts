@@ -20,6 +20,8 @@ export default defineConfig({
       args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync", "--font-render-hinting=none"],
     },
+    actionTimeout: 15_000,
     trace: "off",
+    screenshot: "only-on-failure",
   },
 });

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test as base, type Page } from "@playwright/test";
 
-const program = join(import.meta.dirname, "../../bin/weir");
+/** program is the server that is tried: WEIR_BIN, or the one that make built. */
+export const program = process.env["WEIR_BIN"] ?? join(import.meta.dirname, "../../bin/weir");
 
 /** Weir is a running server. */
 export class Weir {
