@@ -8,7 +8,7 @@ import type { EditorState } from "./store";
 type Notice = NonNullable<EditorState["notice"]>;
 
 const lasts = 6000;
-const grave = new Set(["tools.undoStale", "tools.redoStale", "tools.keptOne", "tools.refusedStep", "tools.tidyFailed", "tools.clipboardClosed"]);
+const grave = new Set(["tools.undoStale", "tools.redoStale", "tools.keptOne", "tools.refusedStep", "tools.clashLost", "tools.tidyFailed", "tools.clipboardClosed"]);
 
 /** noticeText writes a notice; names of steps and of nobody are put in the language of the pages. */
 export function noticeText({ key, values }: Notice): string {

@@ -3,6 +3,7 @@ import type { Op } from "../api/wire";
 import { setName, setNode, setSetting } from "./model/nodes";
 import { remove } from "./model/remove";
 import { type Editor, openEditor } from "./store";
+import { allWords } from "../words";
 import { sample } from "./testing/flow";
 import { TestServer } from "./testing/server";
 
@@ -226,4 +227,38 @@ test("what vanishes is no longer selected", () => {
   ann.select(["csv", "users", "wire:join-csv"]);
   ann.change("delete", remove(docOf(ann), ["csv"]).ops);
   expect([...ann.store.getState().selection]).toEqual(["users"]);
+});
+
+test("a clash whose target went since is told, and makes no half of a node", async () => {
+  const server = new TestServer(sample());
+  const ann = open(server, "ann");
+  const bob = open(server, "bob", false);
+  ann.change("rename", name("csv", "Ann's"));
+  await settled(ann);
+  bob.change("rename", name("csv", "Bob's"));
+  await settled(bob);
+  const [kept] = bob.store.getState().kept;
+  bob.perform("delete", remove(docOf(bob), ["csv"]));
+  if (kept !== undefined) bob.settle(kept, true);
+  await settled(bob);
+  expect(bob.store.getState().notice?.key).toBe("tools.clashLost");
+  expect(server.doc.nodes["csv"]).toBeUndefined();
+});
+
+test("what the editor says has words", async () => {
+  const said = new Set<string>();
+  const server = new TestServer(sample());
+  const ann = open(server, "ann");
+  ann.store.subscribe((s) => s.notice !== undefined && said.add(s.notice.key));
+  ann.undo();
+  ann.redo();
+  server.refuse.add("bad");
+  ann.change("bad", name("csv", "x"));
+  await settled(ann);
+  ann.change("good", name("csv", "y"));
+  ann.undo();
+  ann.redo();
+  await settled(ann);
+  expect([...said].filter((key) => allWords[key] === undefined)).toEqual([]);
+  expect(said.size).toBe(5);
 });

@@ -7,7 +7,7 @@ import { diff } from "./diff";
 import { refOf } from "./model/ports";
 import type { Step } from "./model/work";
 import { apply } from "./ops";
-import { type Change, fieldKey, isSame, joined, type Kept, meet, replay, stale, whoTouched, withOwners } from "./steps";
+import { type Change, fieldKey, fits, isSame, joined, type Kept, meet, replay, stale, whoTouched, withOwners } from "./steps";
 
 export type { Change, Kept };
 
@@ -298,6 +298,9 @@ export function openEditor(draft: Draft, save: Saver, client: string, options: O
       const doc = get().doc;
       // What came back by other means since, or was never gone, stays as it is.
       const missing = kept.restore.filter((op) => op.value !== undefined && !has(doc, op));
+      const restored = apply(doc, missing).doc;
+      // Where its entry went by another way since, nothing is left to change.
+      if (!kept.ops.every((op) => fits(restored, op))) return say("tools.clashLost", { label: kept.label });
       change(kept.label, withOwners(doc, [...missing, ...kept.ops]));
     },
     async idle() {

@@ -165,6 +165,7 @@ export const tools = words({
   "tools.clashes": ["Changes that met", "겹친 변경"],
   "tools.clashOne": ["{who} changed {what} while you did.", "{who}도 {what}을(를) 바꿨습니다."],
   "tools.clashGone": ["{who} deleted {what} while you changed it.", "{what}을(를) 바꾸는 사이 {who}이(가) 삭제했습니다."],
+  "tools.clashLost": ["Not done: {label}. What it changed is gone.", "적용 안 됨: {label}. 바꿀 대상이 없어졌습니다."],
   "tools.clashMine": ["Yours", "내 변경"],
   "tools.clashTheirs": ["Theirs", "상대 변경"],
   "tools.clashNothing": ["removed", "제거"],

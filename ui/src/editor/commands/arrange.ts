@@ -4,7 +4,7 @@ import { canMoveTo, groupable, makeGroup, moveTo, ungroup } from "../model/group
 import { placeAll } from "../model/nodes";
 import { groupId, groupOf, refOf, wireId } from "../model/ports";
 import { jobOf, tidy } from "../tidy/tidy";
-import { cardsOf, type Command, type Context, docOf, one, sceneHere, selectedCards } from "./command";
+import { cardsOf, type Command, type Context, docOf, groupHere, one, sceneHere, selectedCards } from "./command";
 
 const least = (n: number) => (ctx: Context) => cardsOf(ctx).length >= n;
 const put = (ctx: Context, label: string, places: Places) => ctx.editor.change(label, placeAll(docOf(ctx), places));
@@ -51,7 +51,7 @@ function flowing(ctx: Context, up: boolean, down: boolean): void {
   ctx.editor.select(found);
 }
 
-const parentOf = (ctx: Context): string => (ctx.place.group === "" ? "" : groupOf(docOf(ctx), groupId(ctx.place.group)));
+const parentOf = (ctx: Context): string => (groupHere(ctx) === "" ? "" : groupOf(docOf(ctx), groupId(groupHere(ctx))));
 const oneGroup = (ctx: Context): string | undefined => {
   const id = one(ctx);
   return id !== undefined && refOf(id).type === "group" ? id : undefined;
@@ -84,7 +84,7 @@ export const arrangeCommands: Command[] = [
   { id: "ungroup", name: "tools.ungroup", icon: "ungroup", keys: ["Mod+Shift+G"], group: "group", enabled: (ctx) => oneGroup(ctx) !== undefined,
     run: (ctx) => ctx.editor.perform("tools.stepUngroup", ungroup(docOf(ctx), oneGroup(ctx) ?? "", ctx.kinds)) },
   { id: "move-out", name: "tools.moveOut", icon: "folder-output", keys: ["Alt+G O"], group: "group",
-    enabled: (ctx) => ctx.place.group !== "" && canMoveTo(docOf(ctx), cardsOf(ctx), parentOf(ctx)),
+    enabled: (ctx) => groupHere(ctx) !== "" && canMoveTo(docOf(ctx), cardsOf(ctx), parentOf(ctx)),
     run: (ctx) => {
       const ids = cardsOf(ctx);
       ctx.editor.perform("tools.stepMoveTo", moveTo(docOf(ctx), ids, parentOf(ctx), ctx.kinds));
@@ -94,9 +94,9 @@ export const arrangeCommands: Command[] = [
       ctx.go({ group: refOf(oneGroup(ctx) ?? "").slug, open: "" });
       ctx.editor.select([]);
     } },
-  { id: "leave-group", name: "tools.leaveGroup", icon: "folder-up", keys: ["Mod+ArrowUp"], group: "group", enabled: (ctx) => ctx.place.group !== "",
+  { id: "leave-group", name: "tools.leaveGroup", icon: "folder-up", keys: ["Mod+ArrowUp"], group: "group", enabled: (ctx) => groupHere(ctx) !== "",
     run: (ctx) => {
-      const was = groupId(ctx.place.group);
+      const was = groupId(groupHere(ctx));
       ctx.go({ group: parentOf(ctx), open: "" });
       ctx.editor.select([was]);
     } },

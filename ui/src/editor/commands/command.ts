@@ -66,8 +66,11 @@ export const cardsOf = (ctx: Context): string[] => selected(ctx).filter((id) => 
 /** nodesOf returns the selected nodes' slugs. */
 export const nodesOf = (ctx: Context): string[] => selected(ctx).filter((id) => refOf(id).type === "node");
 
+/** groupHere returns the open group, "" where the URL names one that is gone. */
+export const groupHere = (ctx: Context): string => (docOf(ctx).groups?.[ctx.place.group] === undefined ? "" : ctx.place.group);
+
 /** sceneHere returns what the open group shows. */
-export const sceneHere = (ctx: Context): Scene => scene(docOf(ctx), ctx.place.group, ctx.kinds);
+export const sceneHere = (ctx: Context): Scene => scene(docOf(ctx), groupHere(ctx), ctx.kinds);
 
 /** selectedCards returns the selected cards of the open group. */
 export function selectedCards(ctx: Context): Card[] {

@@ -6,7 +6,7 @@ import { remove } from "../model/remove";
 import type { Point } from "../model/size";
 import { unusedOutputs } from "../model/wires";
 import { around } from "../model/size";
-import { cardsOf, type Command, type Context, docOf, nodesOf, one, sceneHere, selected } from "./command";
+import { cardsOf, type Command, type Context, docOf, groupHere, nodesOf, one, sceneHere, selected } from "./command";
 
 const some = (ctx: Context) => selected(ctx).length > 0;
 const someCards = (ctx: Context) => cardsOf(ctx).length > 0;
@@ -25,7 +25,7 @@ export const copied = (ctx: Context): string | undefined => copyText(docOf(ctx),
 export function pasteText(ctx: Context, text: string): boolean {
   const read = readText(text);
   if (read.type === "flow") ctx.deeds.importText?.(read.text);
-  else if (read.type === "clip") ctx.editor.perform("tools.stepPaste", paste(docOf(ctx), read.clip, ctx.place.group, { centre: spotOf(ctx) }, ctx.kinds));
+  else if (read.type === "clip") ctx.editor.perform("tools.stepPaste", paste(docOf(ctx), read.clip, groupHere(ctx), { centre: spotOf(ctx) }, ctx.kinds));
   else {
     ctx.editor.say("tools.pasteNothing");
     return false;
@@ -83,7 +83,7 @@ export const editCommands: Command[] = [
     enabled: (ctx) => nodesOf(ctx).some((n) => unusedOutputs(docOf(ctx), n, ctx.kinds).length > 0),
     run: (ctx) => ctx.editor.change("tools.stepTerminate", nodesOf(ctx).flatMap((n) => terminateRest(docOf(ctx), n, unusedOutputs(docOf(ctx), n, ctx.kinds)))) },
   { id: "note", name: "tools.note", icon: "sticky-note", keys: ["Shift+N"], group: "edit", enabled: () => true,
-    run: (ctx) => ctx.editor.perform("tools.stepLabel", addLabel(docOf(ctx), "", spotOf(ctx), ctx.place.group)) },
+    run: (ctx) => ctx.editor.perform("tools.stepLabel", addLabel(docOf(ctx), "", spotOf(ctx), groupHere(ctx))) },
   nudge("nudge-left", "tools.nudgeLeft", "arrow-left", "Alt+ArrowLeft", -8, 0),
   nudge("nudge-right", "tools.nudgeRight", "arrow-right", "Alt+ArrowRight", 8, 0),
   nudge("nudge-up", "tools.nudgeUp", "arrow-up", "Alt+ArrowUp", 0, -8),

@@ -37,7 +37,7 @@ test("wires: outputs to the same input share one, wired outputs end nowhere no m
   const step = connect(doc, { from: "users", output: "failure", to: "join", input: "right" }, kinds);
   expect(step.select).toEqual(["wire:users-join"]);
   doc = done(doc, step);
-  expect(doc.connections?.["users-join"]?.output).toEqual(["success", "failure"]);
+  expect(doc.connections?.["users-join"]?.output).toEqual(["failure", "success"]);
   expect(doc.nodes["users"]?.terminate).toBeUndefined();
   doc = done(doc, connect(doc, { from: "users", output: "success", to: "csv", input: "" }, kinds));
   expect(doc.connections?.["users-csv"]).toEqual({ from: "users", output: "success", to: "csv" });

@@ -1,6 +1,6 @@
 // Commands on nodes and other cards: add, move, rename, set.
 import type { FlowDoc, NodeDoc, Op } from "../../api/wire";
-import { isFree, labelId, outputList, refOf } from "./ports";
+import { isFree, labelId, outputList, outputValue, refOf } from "./ports";
 import { labelSize, type Point, snap } from "./size";
 import { freeSlug, isSlug, slugOf } from "./slug";
 import { type Step, Work } from "./work";
@@ -78,7 +78,7 @@ export function terminate(doc: FlowDoc, node: string, output: string, on: boolea
     for (const [slug, c] of w.outOf(node)) {
       const left = outputList(c).filter((o) => o !== output);
       if (left.length === 0) w.dropWire(slug);
-      else if (left.length < outputList(c).length) w.wire(slug, { output: left.length === 1 ? (left[0] as string) : left });
+      else if (left.length < outputList(c).length) w.wire(slug, { output: outputValue(left) });
     }
   }
   return w.ops();

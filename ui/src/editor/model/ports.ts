@@ -33,8 +33,11 @@ export function refOf(id: string): Ref {
 /** outputList returns a connection's outputs as a list. */
 export const outputList = (c: ConnectionDoc): string[] => (Array.isArray(c.output) ? c.output : [c.output]);
 
-/** outputValue writes outputs as a flow file has them. */
-export const outputValue = (names: readonly string[]): string | string[] => (names.length === 1 ? (names[0] as string) : [...names]);
+/** outputValue writes outputs as a flow file has them: one as it is, several as a sorted list. */
+export const outputValue = (names: readonly string[]): string | string[] => {
+  const list = [...new Set(names)].toSorted();
+  return list.length === 1 ? (list[0] as string) : list;
+};
 
 /** inputNames returns the names of a node's inputs; a kind that is not known has one. */
 export function inputNames(node: NodeDoc, kinds: KindMap): string[] {
