@@ -11,7 +11,7 @@ import { useSecrets } from "./form";
 import styles from "./form.module.css";
 import type { ControlProps } from "./TextControl";
 
-const fresh = "\0new";
+const fresh = "+new";
 
 /** secretOf returns the name of the secret that a value refers to. */
 export const secretOf = (v: unknown): string => {

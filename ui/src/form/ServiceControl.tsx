@@ -11,7 +11,7 @@ import styles from "./form.module.css";
 import { SettingsForm } from "./SettingsForm";
 import type { ControlProps } from "./TextControl";
 
-const fresh = "\0new";
+const fresh = "+new";
 const slug = /^[a-z][a-z0-9-]{0,62}$/;
 
 /** ServiceControl names a service of the flow, and makes one in place. */

@@ -71,7 +71,7 @@ export function VerifyPanel({ node, service }: { node?: string; service?: string
           {t(busy === true ? "inspector.verifying" : steps !== undefined ? "inspector.verifyAgain" : only === undefined ? "inspector.verifyFlow" : "inspector.verify")}
         </Button>
         <output className={styles.sum} data-failed={failed > 0 || undefined}>
-          {steps !== undefined && (steps.length === 0 ? t("inspector.verifyNothing") : failed > 0 ? t("inspector.verifyFailed", { n: failed }) : t("inspector.verified", { n: steps.length }))}
+          {steps !== undefined && (steps.length === 0 ? t("inspector.verifyNothing") : failed > 0 ? t("inspector.verifyFailed", { n: failed }) : t("inspector.verified", { n: steps.filter((s) => s.state === "ok").length }))}
         </output>
       </div>
       {steps === undefined && failure === undefined && <p className={styles.what}>{t("inspector.verifyWhat")}</p>}
@@ -98,7 +98,7 @@ function StepLine({ step: s, at, named }: { step: Step; at: number; named: boole
       <div className={styles.told}>
         <p>
           {named && <span className={styles.owner}>{s.node} · </span>}
-          {text(s.step)} <span className={s.state === "ok" ? "sr" : styles.word}>{t(states[s.state])}</span>
+          {text(s.step)} <span className={s.state === "ok" ? "sr" : styles.word}>· {t(states[s.state])}</span>
         </p>
         {s.note !== undefined && <p className={styles.note}>{text(s.note)}</p>}
         {s.fault !== undefined && <p className={styles.fault}>{text(s.fault)}</p>}

@@ -31,7 +31,7 @@ export function DocsTab({ kind }: { kind: KindInfo }) {
                 </dt>
                 <dd>
                   {p.doc}
-                  {p.default !== undefined && p.default !== "" && <> {t("inspector.default", { value: p.default })}.</>}
+                  {p.default !== undefined && p.default !== "" && <> <span>{t("inspector.default", { value: p.default })}</span></>}
                   {p.choices !== undefined && (
                     <ul className={styles.choices}>{p.choices.map((c) => <li key={c.value}><code>{c.value}</code> {c.doc}</li>)}</ul>
                   )}

@@ -90,7 +90,7 @@ export const inspector = words({
   "inspector.verifyFlow": ["Verify the flow", "플로우 검증"],
   "inspector.verifyWhat": ["Tries the settings against the services. Nothing runs and nothing is written.", "설정을 서비스에 시험해 봅니다. 실행하거나 쓰는 것은 없습니다."],
   "inspector.verifying": ["Verifying…", "검증 중…"],
-  "inspector.verified": ["All {n} steps are well.", "{n}단계 모두 정상입니다."],
+  "inspector.verified": ["{n, plural, one {# step is well.} other {# steps are well.}}", "{n}단계 정상입니다."],
   "inspector.verifyFailed": ["{n, plural, one {# step failed.} other {# steps failed.}}", "{n}단계가 실패했습니다."],
   "inspector.verifyNothing": ["There is nothing to try here.", "시험할 것이 없습니다."],
   "inspector.verifySteps": ["Steps of the verification", "검증 단계"],
