@@ -68,6 +68,7 @@ export function nodesOf(scene: Scene, selection: ReadonlySet<string>, before: Re
       position: { x: card.at[0], y: card.at[1] },
       width: card.size[0],
       height: card.size[1],
+      measured: { width: card.size[0], height: card.size[1] },
       handles: [...card.inputs.map((p) => handle(p, "in")), ...card.outputs.map((p) => handle(p, "out"))],
       data: { card, wired: ports },
       selected,

@@ -92,6 +92,9 @@ function drawWires(c: CanvasRenderingContext2D, view: View, seen: Box, scene: Sc
   c.globalAlpha = 1;
 }
 
+/** legible is the height in pixels from which a card has room for a name. */
+const legible = 13;
+
 function drawItem(c: CanvasRenderingContext2D, view: View, item: SketchItem, scene: Scenery, numbers: Numbers, ink: Ink): void {
   const z = view.zoom;
   const x = item.x * z + view.x;
@@ -111,13 +114,22 @@ function drawItem(c: CanvasRenderingContext2D, view: View, item: SketchItem, sce
     }
     c.fillStyle = ink.card;
     c.fillRect(x, y, w, h);
-    c.fillStyle = ink[toneOf(state)];
-    c.fillRect(x, y, Math.max(1.5, 4 * z), h);
+    const tone = toneOf(state);
+    c.fillStyle = ink[tone];
+    if (h >= legible) c.fillRect(x, y, Math.max(1.5, 4 * z), h);
+    else {
+      // Too small for a spine: the whole card shows its state.
+      const alpha = c.globalAlpha;
+      c.globalAlpha = alpha * (tone === "stop" || tone === "line-strong" ? 0.4 : 0.8);
+      c.fillRect(x, y, w, h);
+      c.globalAlpha = alpha;
+    }
   }
+  if (h < legible && !chosen && item.id !== scene.hover) return;
   c.strokeStyle = chosen || item.id === scene.hover ? ink.accent : ink.line;
   c.lineWidth = chosen ? 2 : 1;
   c.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
-  if (h < 13 || w < 30) return;
+  if (h < legible || w < 30) return;
   c.fillStyle = ink.ink;
   c.fillText(cut(item.name, w - 12), x + 7, y + h / 2 + 0.5);
 }

@@ -14,14 +14,15 @@ interface Places {
 
 /** useWires takes what React Flow tells of wires drawn and ends dragged. */
 export function useWires(deeds: Deeds, places: Places) {
-  const rewired = useRef(false);
+  // What goes on with the end of a wire that is dragged: React Flow tells of it as of a new wire too.
+  const ends = useRef<"" | "dragged" | "done">("");
   return useMemo(() => ({
     onConnect: (c: Connection) => deeds.join(c.source, portOf(c.sourceHandle), c.target, portOf(c.targetHandle), { x: 0, y: 0 }),
     onConnectStart: () => document.body.classList.add("wiring"),
     // A wire let go: on a card it takes a port there, on nothing it asks for a node.
     onConnectEnd: (e: MouseEvent | TouchEvent, s: FinalConnectionState<InternalNode>) => {
       document.body.classList.remove("wiring");
-      if (s.isValid === true || s.fromNode === null || s.fromHandle === null) return;
+      if (ends.current !== "" || s.isValid === true || s.fromNode === null || s.fromHandle === null) return;
       const at = places.local(e);
       const spot = places.spot(e);
       const card = places.cardAt(spot);
@@ -36,18 +37,19 @@ export function useWires(deeds: Deeds, places: Places) {
       }
     },
     onReconnectStart: () => {
-      rewired.current = false;
+      ends.current = "dragged";
       document.body.classList.add("wiring");
     },
     onReconnect: (edge: WireEdge, c: Connection) => {
-      rewired.current = true;
+      ends.current = "done";
       if (c.source !== edge.source || c.sourceHandle !== edge.sourceHandle) deeds.rewire(edge.id, "from", c.source, portOf(c.sourceHandle));
       else if (c.target !== edge.target || c.targetHandle !== edge.targetHandle) deeds.rewire(edge.id, "to", c.target, portOf(c.targetHandle));
     },
     // React Flow names the end that stayed.
     onReconnectEnd: (e: MouseEvent | TouchEvent, edge: WireEdge, stayed: HandleType) => {
       document.body.classList.remove("wiring");
-      const card = rewired.current ? undefined : places.cardAt(places.spot(e));
+      const card = ends.current === "done" ? undefined : places.cardAt(places.spot(e));
+      ends.current = "";
       const end = stayed === "source" ? "to" : "from";
       if (card !== undefined && card !== (end === "to" ? edge.target : edge.source)) deeds.rewire(edge.id, end, card, undefined);
     },
