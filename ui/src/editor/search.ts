@@ -60,13 +60,26 @@ function textOf(value: unknown): string {
 /** scoreOf rates a word against a name: it begins so, a word in it does, it contains it, its letters come in this order. */
 export function scoreOf(name: string, word: string): number {
   const n = fold(name);
-  if (n === word) return 10;
-  if (n.startsWith(word)) return 8;
-  if (n.split(/[\s\-_.]+/).some((w) => w.startsWith(word)) || fold(name.replace(/([a-z])([A-Z])/g, "$1 $2")).split(" ").some((w) => w.startsWith(word))) return 6;
-  if (n.includes(word)) return 4;
+  if (n.includes(word)) {
+    if (n === word) return 10;
+    if (n.startsWith(word)) return 8;
+    return n.split(/[\s\-_.]+/).some((w) => w.startsWith(word)) || fold(name.replace(/([a-z])([A-Z])/g, "$1 $2")).split(" ").some((w) => w.startsWith(word)) ? 6 : 4;
+  }
+  if (word.length < 3) return 0;
   let at = 0;
   for (const c of n) if (c === word[at]) at++;
-  return at === word.length && word.length > 2 ? 1 : 0;
+  return at === word.length ? 1 : 0;
+}
+
+const texts = new WeakMap<object, [why: string, text: string][]>();
+
+/** textsOf returns the folded texts of an entry; entries that stay the same are read once. */
+function textsOf(entry: object, read: () => [why: string, text: string][]): [why: string, text: string][] {
+  const known = texts.get(entry);
+  if (known !== undefined) return known;
+  const made = read().map(([why, text]): [string, string] => [why, fold(text)]);
+  texts.set(entry, made);
+  return made;
 }
 
 interface Thing {
@@ -95,7 +108,7 @@ function things(doc: FlowDoc, facts: Facts): Thing[] {
     const common = plain("node", slug, n.group ?? "");
     return {
       id: slug, type: "node", name: n.name ?? slug, detail: n.kind, group: n.group ?? "", names: [n.name ?? "", slug, n.kind],
-      texts: () => [...Object.entries(n.settings ?? {}).map(([k, v]): [string, string] => [k, textOf(v)]), ["doc", n.doc ?? ""]],
+      texts: () => textsOf(n, () => [...Object.entries(n.settings ?? {}).map(([k, v]): [string, string] => [k, textOf(v)]), ["doc", n.doc ?? ""]]),
       fits: (key, value) => {
         if (key === "kind") return fold(n.kind).includes(value);
         if (key === "uses") return textOf(n.settings).toLowerCase().includes(`#{${value}`) || Object.values(n.settings ?? {}).includes(value);
@@ -106,14 +119,14 @@ function things(doc: FlowDoc, facts: Facts): Thing[] {
     };
   });
   const groups = Object.entries(doc.groups ?? {}).map(([slug, g]): Thing => ({
-    id: groupId(slug), type: "group", name: g.name ?? slug, detail: "", group: g.parent ?? "", names: [g.name ?? "", slug], texts: () => [["doc", g.doc ?? ""]], fits: plain("group", groupId(slug), g.parent ?? ""),
+    id: groupId(slug), type: "group", name: g.name ?? slug, detail: "", group: g.parent ?? "", names: [g.name ?? "", slug], texts: () => textsOf(g, () => [["doc", g.doc ?? ""]]), fits: plain("group", groupId(slug), g.parent ?? ""),
   }));
   const labels = Object.entries(doc.labels ?? {}).map(([slug, l]): Thing => ({
     id: labelId(slug), type: "label", name: l.text, detail: "", group: l.group ?? "", names: [l.text], texts: () => [], fits: plain("label", labelId(slug), l.group ?? ""),
   }));
   const named = (slug: string) => doc.nodes[slug]?.name ?? slug;
   const wires = Object.entries(doc.connections ?? {}).map(([slug, c]): Thing => ({
-    id: wireId(slug), type: "wire", name: `${named(c.from)} → ${named(c.to)}`, detail: textOf(c.output).trim(), group: doc.nodes[c.from]?.group ?? "", names: [slug], texts: () => [["", textOf(c)]], fits: plain("wire", wireId(slug), doc.nodes[c.from]?.group ?? ""),
+    id: wireId(slug), type: "wire", name: `${named(c.from)} → ${named(c.to)}`, detail: textOf(c.output).trim(), group: doc.nodes[c.from]?.group ?? "", names: [slug], texts: () => textsOf(c, () => [["", textOf(c)]]), fits: plain("wire", wireId(slug), doc.nodes[c.from]?.group ?? ""),
   }));
   return [...nodes, ...groups, ...labels, ...wires];
 }
@@ -132,7 +145,7 @@ export function search(doc: FlowDoc, q: Query, facts: Facts = {}, most = 50): Fo
       const best = Math.max(...thing.names.map((n) => scoreOf(n, word)));
       if (best > 1) score += best;
       else {
-        const met = thing.texts().find(([, text]) => fold(text).includes(word));
+        const met = thing.texts().find(([, text]) => text.includes(word));
         if (met === undefined) {
           score += best;
           return best > 0;
