@@ -1,0 +1,148 @@
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
+import type { Job, Queued, QueuePage } from "../api/queues";
+import type { FlowDoc } from "../api/wire";
+import { EditorContext } from "../editor/context";
+import { openEditor } from "../editor/store";
+import { connectLive } from "../live/socket";
+import { speak } from "../words";
+import { QueueDrawer } from "./QueueDrawer";
+
+class DeadWire {
+  readyState = 0;
+  onopen = null;
+  onmessage = null;
+  onclose = null;
+  send() {}
+  close() {}
+}
+
+const doc: FlowDoc = {
+  weir: 1, id: "shop", mode: "continuous",
+  nodes: { a: { kind: "GenerateFlowFile", name: "주문" }, b: { kind: "LogAttribute", name: "Log" } },
+  connections: { w: { from: "a", output: "success", to: "b" } },
+};
+
+const item = (n: number, attributes: Record<string, string> = { filename: "o.csv" }): Queued => ({
+  id: String(1000 + n), at: `128.${n}`, entered: new Date(Date.now() - 5000).toISOString(), size: 10, rows: 2, tries: 0, held: false, hops: 1, attributes,
+});
+
+// The server at the other end of fetch: it answers what the tests lay out, and keeps what it was asked.
+let asked: { method: string; url: string; body: unknown }[];
+let answers: Record<string, (url: URL, body: unknown) => unknown>;
+
+beforeAll(() => {
+  Object.defineProperty(HTMLElement.prototype, "clientHeight", { configurable: true, get: () => 400 });
+  Object.defineProperty(HTMLElement.prototype, "clientWidth", { configurable: true, get: () => 800 });
+});
+
+beforeEach(() => {
+  connectLive(DeadWire, "ws://x");
+  window.history.replaceState(null, "", "/flows/shop?drawer=queue&wire=w");
+  asked = [];
+  answers = { "GET /words": () => ({ texts: { queue_broken: "The queue cannot be read: {why}." } }) };
+  vi.stubGlobal("fetch", async (input: string, init?: RequestInit) => {
+    const url = new URL(input, "http://x");
+    const method = init?.method ?? "GET";
+    const body: unknown = typeof init?.body === "string" ? JSON.parse(init.body) : undefined;
+    asked.push({ method, url: input, body });
+    const short = `${method} ${url.pathname.replace("/api/v1", "").replace("/flows/shop/connections/w", "")}`;
+    const answer = answers[short]?.(url, body);
+    if (answer === undefined) return Response.json({ code: "http", args: { status: 404 } }, { status: 404 });
+    return answer instanceof Response ? answer : Response.json(answer);
+  });
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+  speak("en");
+});
+
+function open() {
+  const editor = openEditor({ flow: "shop", rev: 1, doc, problems: [], version: 1, differs: false, authors: [] }, () => Promise.reject(new Error("no edits here")), "me");
+  return render(
+    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
+      <EditorContext value={editor}><QueueDrawer flow="shop" /></EditorContext>
+    </QueryClientProvider>,
+  );
+}
+
+const page = (items: Queued[], more: Partial<QueuePage> = {}): QueuePage => ({ count: items.length, bytes: 10, items, next: "", scanned: items.length, more: false, ...more });
+
+test("lists a queue by pages: the next is asked for near the end of the one before", async () => {
+  answers["GET /queue"] = (url) => (url.searchParams.get("after") === "128.20" ? page([item(21)]) : page(Array.from({ length: 20 }, (_, i) => item(i + 1)), { next: "128.20", more: true }));
+  open();
+  const grid = await screen.findByRole("grid", { name: "FlowFiles of the queue" });
+  await waitFor(() => expect(grid.getAttribute("aria-rowcount")).toBe("22"));
+  const row = within(grid).getAllByRole("row")[1]!;
+  expect(row.textContent).toContain("1001");
+  expect(row.textContent).toContain("filename=o.csv");
+});
+
+test("filters after a pause, and never by half a letter", async () => {
+  answers["GET /queue"] = (url) => page(url.searchParams.get("q") === "지역=서울" ? [item(7, { 지역: "서울" })] : [item(1)]);
+  open();
+  await screen.findByRole("grid");
+  const box = screen.getByRole("searchbox");
+  fireEvent.compositionStart(box);
+  fireEvent.change(box, { target: { value: "지역=ㅅ" } });
+  fireEvent.keyDown(box, { key: "Enter", isComposing: true, keyCode: 229 });
+  expect(asked.some((a) => a.url.includes("q="))).toBe(false);
+  fireEvent.change(box, { target: { value: "지역=서울" } });
+  fireEvent.compositionEnd(box);
+  await waitFor(() => expect(screen.getByRole("grid").textContent).toContain("지역=서울"));
+  expect(asked.filter((a) => new URL(a.url, "http://x").searchParams.get("q") === "지역=ㅅ")).toEqual([]);
+});
+
+test("says when there is nothing, and what a filter has looked at", async () => {
+  answers["GET /queue"] = (url) => (url.searchParams.get("q") === null ? page([]) : page([], { scanned: 2000, more: true, next: "128.9" }));
+  speak("ko");
+  open();
+  expect(await screen.findByText("이 큐는 비어 있습니다.")).toBeTruthy();
+  fireEvent.change(screen.getByRole("searchbox"), { target: { value: "x" } });
+  fireEvent.keyDown(screen.getByRole("searchbox"), { key: "Enter" });
+  expect(await screen.findByText("플로우파일 2000개를 확인했습니다.")).toBeTruthy();
+  expect(screen.getByRole("button", { name: "계속 찾기" })).toBeTruthy();
+});
+
+test("an error is told with its reason, and can be tried again", async () => {
+  answers["GET /queue"] = () => Response.json({ code: "queue_broken", args: { why: "no disk" } }, { status: 400 });
+  open();
+  await waitFor(() => expect(screen.getByRole("alert").textContent).toContain("The queue cannot be read: no disk."));
+  answers["GET /queue"] = () => page([item(1)]);
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("grid")).toBeTruthy();
+});
+
+test("opens a FlowFile with its records, and tells when it has left", async () => {
+  answers["GET /queue"] = () => page([item(1), item(2)]);
+  answers["GET /queue/128.1"] = () => ({ item: item(1), events: [] });
+  answers["GET /queue/128.1/records"] = () => ({ columns: [{ name: "이름", type: "string" }], rows: [["박지훈"]], offset: 0, read: 1, more: false, source: "ndjson" });
+  answers["GET /queue/128.2"] = () => Response.json({ code: "queued_unknown", args: {} }, { status: 404 });
+  open();
+  fireEvent.click((await screen.findAllByRole("row"))[1]!);
+  expect(await screen.findByRole("gridcell", { name: "박지훈" })).toBeTruthy();
+  fireEvent.click(screen.getByRole("button", { name: "Next" }));
+  expect(await screen.findByText("This FlowFile has left the queue.")).toBeTruthy();
+});
+
+test("empties the queue only when told so, shows how far it is, and lists anew", async () => {
+  const job: Job = { id: "7", what: "empty", state: "going", done: 1, total: 2, rows: 2, left: 0, gone: 0 };
+  let emptied = false;
+  answers["GET /queue"] = () => page(emptied ? [] : [item(1), item(2)]);
+  answers["POST /queue/empty"] = () => job;
+  answers["GET /jobs/7"] = () => {
+    emptied = true;
+    return { ...job, state: "done", done: 2, rows: 4 };
+  };
+  open();
+  await screen.findByRole("grid");
+  fireEvent.click(screen.getByRole("button", { name: "Empty…" }));
+  const dialog = screen.getByRole("dialog", { name: "Empty this queue?" });
+  expect(asked.some((a) => a.method === "POST")).toBe(false);
+  fireEvent.click(within(dialog).getByRole("button", { name: "Delete 2 FlowFiles" }));
+  expect(await within(dialog).findByText("1 of 2 deleted")).toBeTruthy();
+  expect(await within(dialog).findByText("2 FlowFiles deleted (4 rows).")).toBeTruthy();
+  expect(await screen.findByText("This queue is empty.")).toBeTruthy();
+});
