@@ -77,12 +77,15 @@ export const NodeCard = memo(function NodeCard({ id, data, selected, dragging }:
   );
 });
 
+// In a run a node takes few FlowFiles of many rows: there rows are what counts.
 function Counters({ row }: { row: readonly number[] | undefined }) {
+  const rows = (row?.[1] ?? 0) >= 10 && (row?.[4] ?? 0) + (row?.[5] ?? 0) > 0;
+  const p95 = row?.[6] ?? 0;
   return (
     <span className={`${styles.counters} number`}>
-      <span>{t("canvas.in")} <b>{row === undefined ? "–" : short(row[2] ?? 0)}</b></span>
-      <span>{t("canvas.out")} <b>{row === undefined ? "–" : short(row[3] ?? 0)}</b></span>
-      <span>{t("canvas.p95")} <b>{row === undefined || row[6] === 0 ? "–" : micros(row[6] ?? 0)}</b></span>
+      <span>{t("canvas.in")} <b>{row === undefined ? "–" : short(Math.max(0, row[rows ? 4 : 2] ?? 0))}</b></span>
+      <span>{t("canvas.out")} <b>{row === undefined ? "–" : short(Math.max(0, row[rows ? 5 : 3] ?? 0))}</b></span>
+      {rows && p95 === 0 ? <span>{t("canvas.rows")}</span> : <span>{t("canvas.p95")} <b>{p95 === 0 ? "–" : micros(p95)}</b></span>}
     </span>
   );
 }

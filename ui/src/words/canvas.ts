@@ -26,6 +26,7 @@ export const canvas = words({
   "canvas.in": ["in", "입력"],
   "canvas.out": ["out", "출력"],
   "canvas.p95": ["p95", "p95"],
+  "canvas.rows": ["rows", "행"],
   "canvas.nodes": ["nodes", "노드"],
   "canvas.queued": ["queued", "대기"],
   "canvas.inputPort": ["Input port {name}", "입력 포트 {name}"],
