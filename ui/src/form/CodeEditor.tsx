@@ -22,9 +22,9 @@ export interface CodeEditorProps {
 }
 
 const look = EditorView.theme({
-  "&": { height: "100%", color: "var(--ink)", backgroundColor: "transparent", fontSize: "12px" },
+  "&": { maxHeight: "var(--code-height)", color: "var(--ink)", backgroundColor: "transparent", fontSize: "12px" },
   "&.cm-focused": { outline: "none" },
-  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "18px", minHeight: "120px" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "18px", minHeight: "120px", overflow: "auto" },
   ".cm-content": { caretColor: "var(--ink)", padding: "6px 4px" },
   ".cm-cursor": { borderLeftColor: "var(--ink)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { background: "var(--accent-soft)" },

@@ -228,7 +228,7 @@ test("a parameter is made of a value in one step", async () => {
 
 test("an expression completes attributes and parameters by the keyboard", async () => {
   const t = open(["path"]);
-  await userEvent.type(box("path"), "a/$" + "{{run.da");
+  await userEvent.type(box("path"), "a/${{run.da");
   await userEvent.keyboard("{ArrowDown}{Enter}");
   expect(box("path")).toHaveProperty("value", "a/${run.date}");
   await userEvent.type(box("path"), "#{{da{ArrowDown}{Enter}{Enter}");

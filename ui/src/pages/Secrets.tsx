@@ -62,7 +62,9 @@ export function Secrets() {
   return (
     <div className={styles.page}>
       <header className={styles.head}>
-        <p className={`${styles.lead} ${styles.words}`}>{t("pages.secretsWhat")}</p>
+        <div className={styles.words}>
+          <p className={styles.lead}>{t("pages.secretsWhat")}</p>
+        </div>
         <Button icon={<Plus size={14} aria-hidden="true" />} onClick={() => setSealing("")}>{t("pages.addSecret")}</Button>
       </header>
       {secrets !== undefined && rows.length === 0 && <Empty title={t("pages.secretsNone")} />}
