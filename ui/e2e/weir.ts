@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test as base, type Page } from "@playwright/test";
+import { test as base, expect, type Page } from "@playwright/test";
 
 /** program is the server that is tried: WEIR_BIN, or the one that make built. */
 export const program = process.env["WEIR_BIN"] ?? join(import.meta.dirname, "../../bin/weir");
@@ -79,4 +79,33 @@ export const test = base.extend<{ weir: Weir; home: Page }>({
   },
 });
 
-export { expect } from "@playwright/test";
+export { expect };
+
+/** api asks the server as the page does. */
+export async function api<T = unknown>(page: Page, method: string, path: string, body?: unknown): Promise<T> {
+  const got = await page.evaluate(async ([m, u, b]) => {
+    const r = await fetch(`/api/v1${u}`, { method: m as string, headers: { "Content-Type": "application/json" }, ...(b !== undefined && { body: JSON.stringify(b) }) });
+    return { ok: r.ok, status: r.status, text: await r.text() };
+  }, [method, path, body] as const);
+  if (!got.ok) throw new Error(`${method} ${path}: ${got.status} ${got.text.slice(0, 400)}`);
+  return JSON.parse(got.text === "" ? "null" : got.text) as T;
+}
+
+/** dress gives a page its theme and language before it loads. */
+export async function dress(page: Page, theme: "light" | "dark", lang: "en" | "ko"): Promise<void> {
+  await page.addInitScript(([t, l]) => {
+    localStorage.setItem("weir.theme", t as string);
+    localStorage.setItem("weir.lang", l as string);
+  }, [theme, lang]);
+}
+
+/** newestRun returns the id of a flow's newest run that has ended, once there is one. */
+export async function newestRun(page: Page, flow: string): Promise<string> {
+  let run = "";
+  await expect.poll(async () => {
+    const { runs } = await api<{ runs: { id: string; state: string }[] }>(page, "GET", `/runs?flow=${flow}&limit=5`);
+    run = runs.find((r) => !["WAITING", "READY", "RUNNING", "QUEUED"].includes(r.state))?.id ?? "";
+    return run;
+  }, { timeout: 60_000 }).not.toBe("");
+  return run;
+}
