@@ -6,6 +6,7 @@ import { useSyncExternalStore } from "react";
 import type { Words } from "./words";
 import { app } from "./app";
 import { canvas } from "./canvas";
+import { connect } from "./connect";
 import { home } from "./home";
 import { inspector } from "./inspector";
 import { pages } from "./pages";
@@ -16,7 +17,7 @@ import { tools } from "./tools";
 
 export type Lang = "en" | "ko";
 
-const all = { ...app, ...canvas, ...home, ...inspector, ...pages, ...queue, ...runs, ...settings, ...tools };
+const all = { ...app, ...canvas, ...connect, ...home, ...inspector, ...pages, ...queue, ...runs, ...settings, ...tools };
 
 /** Key names a text. */
 export type Key = keyof typeof all;
