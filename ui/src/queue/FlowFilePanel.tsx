@@ -48,7 +48,7 @@ export function FlowFilePanel({ lane, at, list, tab, onTab }: { lane: Lane; at: 
         <IconButton label={t("queue.previous")} disabled={here <= 0} onClick={() => step(-1)}><ChevronUp size={15} aria-hidden="true" /></IconButton>
         <IconButton label={t("queue.next")} disabled={here < 0 || here >= list.items.length - 1} onClick={() => step(1)}><ChevronDown size={15} aria-hidden="true" /></IconButton>
         <h3 className={styles.id} title={item.id}>{item.id}</h3>
-        <span className={styles.facts}>{[bytes(item.size), item.rows >= 0 ? `${item.rows.toLocaleString("en")} ${t("queue.rows")}` : "", stateOf(item), item.mime ?? ""].filter((x) => x !== "").join(" · ")}</span>
+        <span className={styles.facts}>{[bytes(item.size), item.rows >= 0 ? t("runs.rowsOf", { n: item.rows.toLocaleString("en") }) : "", stateOf(item), item.mime ?? ""].filter((x) => x !== "").join(" · ")}</span>
         <span className={styles.gap} />
         <DownloadLink content={content} />
         <IconButton label={t("queue.delete")} disabled={item.held} onClick={() => setDeleting(true)}><Trash2 size={15} aria-hidden="true" /></IconButton>

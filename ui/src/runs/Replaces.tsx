@@ -9,7 +9,7 @@ export function Replaces({ run, maybe }: { run: Run | undefined; maybe?: boolean
   return (
     <>
       <p>{t("runs.replaces")} {maybe === true && t("runs.replacesMaybe")}</p>
-      <ul className={styles.list2}>{list.slice(0, 12).map((r) => <li key={`${r.node} ${r.key}`}>{r.key} · {r.rows.toLocaleString("en")} {t("runs.rows")}</li>)}</ul>
+      <ul className={styles.list2}>{list.slice(0, 12).map((r) => <li key={`${r.node} ${r.key}`}>{r.key} · {t("runs.rowsOf", { n: r.rows.toLocaleString("en") })}</li>)}</ul>
     </>
   );
 }

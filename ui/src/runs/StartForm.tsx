@@ -17,22 +17,25 @@ import { stateWord } from "./StateWord";
 import styles from "./RunsDrawer.module.css";
 
 /** SlotNote tells whether the slot has a run, and what a new one replaces. */
-function SlotNote({ flow, slot }: { flow: string; slot: string }) {
+function SlotNote({ flow, slot, params }: { flow: string; slot: string; params: Record<string, string> }) {
   const text = useText();
   const look = useQuery<Backfilled, Failure>({
-    queryKey: ["runs", flow, "slot", slot], retry: false, staleTime: 1_000,
-    queryFn: ({ signal }) => call<Backfilled>("POST", path(["flows", flow, "backfill"]), { from: slot, to: slot, only: "all", dry_run: true }, signal),
+    queryKey: ["runs", flow, "slot", slot, params], retry: false, staleTime: 1_000,
+    queryFn: ({ signal }) => call<Backfilled>("POST", path(["flows", flow, "backfill"]), { from: slot, to: slot, only: "all", params, dry_run: true }, signal),
   });
   const had = look.data?.slots[0] ?? look.data?.left_out?.[0];
   const run = useRun(had?.run ?? "");
-  if (look.error !== null) return look.error.code === "parameter_missing" ? null : <p role="alert">{text(look.error)}</p>;
-  if (look.isPending || (had?.run !== undefined && run.isPending)) return <Spinner />;
-  return (
-    <>
-      {had?.state !== undefined && <p>{t("runs.slotHad", { state: stateWord(had.state) })}</p>}
-      <Replaces run={run.data?.run} />
-    </>
-  );
+  // Parameters that are still missing are no news here: the form has them.
+  if (look.error !== null && look.error.code === "problems") return null;
+  const note = look.error !== null ? <p role="alert">{text(look.error)}</p>
+    : look.isPending || (had?.run !== undefined && run.isPending) ? <Spinner />
+    : (
+      <>
+        {had?.state !== undefined && <p>{t("runs.slotHad", { state: stateWord(had.state) })}</p>}
+        <Replaces run={run.data?.run} />
+      </>
+    );
+  return <div className={styles.note} role="status">{note}</div>;
 }
 
 /** StartForm starts a run of a slot, with the flow's parameters. */
@@ -48,8 +51,9 @@ function Filled({ flow, doc, onDone }: { flow: string; doc: FlowDoc; onDone: (ru
   const [slot, setSlot] = useState(last);
   const [asked, setAsked] = useState(last);
   const [params, setParams] = useState<Record<string, string>>({});
+  const given = Object.fromEntries(Object.entries(params).filter(([, v]) => v !== ""));
   const start = useMutation<RunView, Failure>({
-    mutationFn: () => call<RunView>("POST", path(["runs"]), { flow, slot: slot.trim(), params: Object.fromEntries(Object.entries(params).filter(([, v]) => v !== "")) }),
+    mutationFn: () => call<RunView>("POST", path(["runs"]), { flow, slot: slot.trim(), params: given }),
     onSuccess: (view) => onDone(view.run.id),
   });
   const submit = (e: FormEvent) => {
@@ -65,7 +69,7 @@ function Filled({ flow, doc, onDone }: { flow: string; doc: FlowDoc; onDone: (ru
         {Object.entries(doc.parameters ?? {}).map(([name, param]) => (
           <ParamField key={name} name={name} param={param} value={params[name] ?? ""} onChange={(v) => setParams({ ...params, [name]: v })} />
         ))}
-        {asked !== "" && <div className={styles.note} role="status"><SlotNote flow={flow} slot={asked} /></div>}
+        {asked !== "" && <SlotNote flow={flow} slot={asked} params={given} />}
         {start.error !== null && <div className={styles.wide}><Trouble text={text(start.error)} /></div>}
       </div>
       <div className={styles.doing}>

@@ -73,6 +73,7 @@ export const runs = words({
   "runs.verdict": ["Balance", "대사"],
   "runs.rowsOfNodes": ["Rows of each node", "노드별 행 수"],
   "runs.output": ["Output", "결과물"],
+  "runs.rowsOf": ["{n} rows", "{n}행"],
   "runs.rows": ["Rows", "행"],
   "runs.size": ["Size", "크기"],
   "runs.noOutputs": ["Nothing is written yet.", "아직 기록된 것이 없습니다."],
