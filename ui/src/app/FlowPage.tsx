@@ -28,7 +28,7 @@ function useOpened(flow: string): { editor: Editor | undefined; failure: Failure
     let editor: Editor | undefined;
     call<Draft>("GET", path(["flows", flow, "draft"]), undefined, abort.signal).then(
       (draft) => {
-        editor = openEditor(draft, save, clientId());
+        editor = openEditor(draft, save, clientId(), { load: () => call<Draft>("GET", path(["flows", flow, "draft"])) });
         setState({ editor });
       },
       (e: unknown) => e instanceof Failure && setState({ failure: e }),

@@ -15,6 +15,8 @@ export function useFlowLive(flow: string, editor: Editor | undefined): void {
   useFrames("edit", useCallback((f: Frame<"edit">) => {
     if (f.flow === flow) editor?.receive(f.edit);
   }, [flow, editor]));
+  // What was said while the socket was down is read anew once it is up.
+  useFrames("hello", useCallback(() => void editor?.catchUp(), [editor]));
   useFrames("published", useCallback((f: Frame<"published">) => {
     if (f.flow !== flow) return;
     editor?.store.setState({ version: f.version });
