@@ -1,18 +1,29 @@
 import { useStoreApi } from "@xyflow/react";
 import { useCallback } from "react";
+import type { NodeState } from "../api/wire";
 import { connectLive } from "../live/socket";
 import { type Box, bounds, stepOf } from "./geometry";
 import styles from "./Canvas.module.css";
 import { usePainted } from "./paint";
-import { drawMap, drawOverview, type Numbers, type SketchItem, type SketchWire } from "./sketch";
+import { drawMap, drawOverview, type Numbers, type SketchItem } from "./sketch";
+import type { Sketch } from "./useSketch";
+
+const worstFirst: readonly NodeState[] = [6, 14, 2, 16, 12, 1, 11, 13, 0];
 
 /** numbersOf reads states and fullness for a sketch. */
-export function numbersOf(flow: string, faulty: (id: string) => boolean): Numbers {
+export function numbersOf(flow: string, { faulty, within }: Pick<Sketch, "faulty" | "within">): Numbers {
   const live = connectLive().of(flow);
+  const one = (id: string): NodeState | undefined => {
+    const state = live.nodes.get(id)?.[1];
+    return (state === undefined || state === 0) && faulty(id) ? 2 : state;
+  };
   return {
+    // A group shows the worst of what is in it.
     state: (id) => {
-      const state = live.nodes.get(id)?.[1];
-      return (state === undefined || state === 0) && faulty(id) ? 2 : state;
+      const nodes = within(id);
+      if (nodes === undefined) return one(id);
+      const states = new Set(nodes.map(one));
+      return worstFirst.find((s) => states.has(s));
     },
     step: (wire) => stepOf(live.wires.get(wire)?.[4] ?? 0),
   };
@@ -33,25 +44,24 @@ function useWake(flow: string) {
 }
 
 /** Overview draws the flow where it is too small for cards. */
-export function Overview({ flow, items, wires, selection, hover, lens, faulty }: {
-  flow: string; items: readonly SketchItem[]; wires: readonly SketchWire[]; selection: ReadonlySet<string>; hover: string; lens: boolean; faulty: (id: string) => boolean;
-}) {
+export function Overview({ flow, sketch, selection, hover, lens }: { flow: string; sketch: Sketch; selection: ReadonlySet<string>; hover: string; lens: boolean }) {
   const store = useStoreApi();
   const ref = usePainted((c, size, ink) => {
     const [x, y, zoom] = store.getState().transform;
-    drawOverview(c, size, { x, y, zoom }, { items, wires, selection, hover, lens }, numbersOf(flow, faulty), ink);
+    drawOverview(c, size, { x, y, zoom }, { items: sketch.items, wires: sketch.wires, selection, hover, lens }, numbersOf(flow, sketch), ink);
   }, useWake(flow));
   return <canvas ref={ref} className={styles.overview} aria-hidden="true" />;
 }
 
 /** MiniMap shows all of the group, and what of it is seen; a press moves there. */
-export function MiniMap({ flow, items, label, faulty, onGo }: { flow: string; items: readonly SketchItem[]; label: string; faulty: (id: string) => boolean; onGo: (x: number, y: number) => void }) {
+export function MiniMap({ flow, sketch, label, onGo }: { flow: string; sketch: Sketch; label: string; onGo: (x: number, y: number) => void }) {
+  const { items } = sketch;
   const store = useStoreApi();
   const ref = usePainted((c, size, ink) => {
     const s = store.getState();
     const [x, y, z] = s.transform;
     const seen = { x: -x / z, y: -y / z, w: s.width / z, h: s.height / z };
-    drawMap(c, size, mapView(items, seen, size), items, seen, numbersOf(flow, faulty), ink);
+    drawMap(c, size, mapView(items, seen, size), items, seen, numbersOf(flow, sketch), ink);
   }, useWake(flow));
   const go = (e: React.PointerEvent<HTMLCanvasElement>) => {
     if (e.buttons === 0) return;

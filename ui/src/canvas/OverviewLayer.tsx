@@ -5,5 +5,5 @@ import type { Sketch } from "./useSketch";
 /** OverviewLayer draws the overview with what the mouse is over. */
 export function OverviewLayer({ flow, sketch, selection, lens }: { flow: string; sketch: Sketch; selection: ReadonlySet<string>; lens: boolean }) {
   const hover = useBoard((b) => b.hover);
-  return <Overview flow={flow} items={sketch.items} wires={sketch.wires} selection={selection} hover={hover} lens={lens} faulty={sketch.faulty} />;
+  return <Overview flow={flow} sketch={sketch} selection={selection} hover={hover} lens={lens} />;
 }

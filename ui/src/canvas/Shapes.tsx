@@ -10,6 +10,7 @@ import type { CardNode } from "./faces";
 import { faultsOf } from "./faults";
 import { useFrame } from "./frame";
 import { cardName, shownState } from "./names";
+import { useLens } from "./lens";
 import card from "./NodeCard.module.css";
 import { useRing } from "./NodeCard";
 import { Ports } from "./Ports";
@@ -26,8 +27,9 @@ export const GroupCard = memo(function GroupCard({ id, data, selected, dragging 
   const { flow } = useFrame();
   const ring = useRing(id);
   const totals = useGroupTotals(flow, refOf(id).slug);
+  const chained = useLens((l) => l.on && l.chain.has(id));
   return (
-    <div className={`${card.card} ${styles.group} ${card[worst(totals)]} ${rings(ring, selected, dragging)}`} id={`card-${id}`} role="group" aria-label={cardName(data.card, undefined, -1, totals.nodes)} data-card={id}>
+    <div className={`${card.card} ${styles.group} ${card[worst(totals)]} ${rings(ring, selected, dragging)} ${chained ? "chained" : ""}`} id={`card-${id}`} role="group" aria-label={cardName(data.card, undefined, -1, totals.nodes)} data-card={id}>
       <div className={card.face}>
         <span className={card.tile}><KindGlyph kind="Group" /></span>
         <span className={card.name} title={data.card.name}>{data.card.name}</span>
@@ -57,10 +59,11 @@ export const PortShape = memo(function PortShape({ id, data, selected, dragging 
   const ring = useRing(id);
   const row = useNodeRow(flow, id);
   const faults = useDraft((s) => faultsOf(s.problems, id));
+  const chained = useLens((l) => l.on && l.chain.has(id));
   const state = shownState(row, faults?.errors ?? 0);
   const said = t(data.card.kind === "InputPort" ? "canvas.inputPort" : "canvas.outputPort", { name: data.card.name });
   return (
-    <div className={`${card.card} ${styles.port} ${card[toneOf(state)]} ${rings(ring, selected, dragging)}`} id={`card-${id}`} role="group" aria-label={said} data-card={id} title={said}>
+    <div className={`${card.card} ${styles.port} ${card[toneOf(state)]} ${rings(ring, selected, dragging)} ${chained ? "chained" : ""}`} id={`card-${id}`} role="group" aria-label={said} data-card={id} title={said}>
       <KindGlyph kind={data.card.kind} size={16} />
       <span className={styles.name}>{data.card.name}</span>
       {faults !== undefined && <span className={styles.bad}>!</span>}

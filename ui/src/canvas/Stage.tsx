@@ -108,7 +108,7 @@ export function Stage({ flow, scene, kinds, room, commands, onImport }: StagePro
             <p>{t("canvas.emptyHint")}</p>
           </div>
         )}
-        <MiniMap flow={flow} items={sketch.items} label={t("canvas.minimap")} faulty={sketch.faulty} onGo={view.centre} />
+        <MiniMap flow={flow} sketch={sketch} label={t("canvas.minimap")} onGo={view.centre} />
         <Controls onZoom={view.zoomBy} onFit={view.fitAll} />
         {drops.over && <div className={styles.drop}>{t("canvas.dropImport")}</div>}
         <Questions kinds={kinds} deeds={deeds} room={room} scene={scene} root={root} view={view} commands={commands} />
