@@ -68,7 +68,7 @@ export function DataGrid({ label, columns, rows, first = 0, onEnd, onCell }: {
   };
   return (
     <div ref={scroll} className={styles.scroll} role="grid" aria-label={label} aria-rowcount={rows.length + 1} aria-colcount={columns.length + 1} tabIndex={0}
-      aria-activedescendant={rows.length > 0 ? `${name}-${at.row}-${at.column}` : undefined} onKeyDown={keys}>
+      aria-activedescendant={shown.some((r) => r.index === at.row) && tracks.some((c) => c.index === at.column) ? `${name}-${at.row}-${at.column}` : undefined} onKeyDown={keys}>
       <div role="row" aria-rowindex={1} className={styles.head} style={{ width: across.getTotalSize() + gutter }}>
         <span role="columnheader" className={styles.corner}><span className="sr">#</span></span>
         {tracks.map((c) => (

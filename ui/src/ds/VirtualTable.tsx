@@ -71,7 +71,7 @@ export function VirtualTable<T>(p: VirtualTableProps<T>) {
   const tracks = { gridTemplateColumns: p.columns.map((c) => c.width).join(" ") };
   return (
     <div ref={scroll} className={styles.scroll} role="grid" aria-label={p.label} aria-rowcount={rows.length + 1} aria-colcount={p.columns.length}
-      tabIndex={0} aria-activedescendant={rows.length > 0 ? `${name}-${active}` : undefined} onKeyDown={keys}
+      tabIndex={0} aria-activedescendant={items.some((item) => item.index === active) ? `${name}-${active}` : undefined} onKeyDown={keys}
       onScroll={(e) => {
         const s = e.currentTarget;
         atEnd.current = s.scrollHeight - s.scrollTop - s.clientHeight < rowHeight * 2;
