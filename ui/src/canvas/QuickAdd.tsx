@@ -22,7 +22,7 @@ export function QuickAdd({ at, room, kinds, only, onPick, onClose }: {
   const [asked, setAsked] = useState("");
   const [row, setRow] = useState(0);
   const list = useRef<HTMLDivElement>(null);
-  const recent = useMemo(recentKinds, []);
+  const recent = useMemo(() => recentKinds(), []);
   const all = useMemo(() => processors(kinds).filter((k) => only === undefined || only(k.kind)), [kinds, only]);
   const found = useMemo(() => searchKinds(all, asked, recent), [all, asked, recent]);
   const chosen = Math.min(row, found.length - 1);

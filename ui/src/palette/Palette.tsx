@@ -57,7 +57,7 @@ function ShelfOf({ shelf, kinds, folded, onAdd }: { shelf: Shelf; kinds: KindInf
       <ul className={styles.list}>
         {kinds.map((k) => (
           <li key={k.kind}>
-            <button type="button" draggable className={styles.kind} title={folded ? `${k.kind}: ${k.doc}` : k.doc} aria-label={k.kind} aria-description={t("canvas.dragHint")}
+            <button type="button" draggable className={styles.kind} title={`${folded ? `${k.kind}: ` : ""}${k.doc} ${t("canvas.dragHint")}`} aria-label={k.kind}
               onDragStart={(e) => {
                 e.dataTransfer.setData(kindDrag, k.kind);
                 e.dataTransfer.setData("text/plain", k.kind);
