@@ -4,6 +4,12 @@ import { t } from "../words";
 import { IconButton } from "./IconButton";
 import styles from "./Dialog.module.css";
 
+/** first is where the focus goes: the first field, else the main deed, but never one that destroys. */
+const first = (dialog: HTMLElement): HTMLElement | null =>
+  dialog.querySelector<HTMLElement>(`.${styles.body} :is(input, select, textarea):enabled`) ??
+  dialog.querySelector<HTMLElement>(`.${styles.footer} button[data-kind=primary]:enabled`) ??
+  dialog.querySelector<HTMLElement>(`.${styles.footer} button:enabled`);
+
 /**
  * Dialog asks for a decision. It is the platform's own dialog, which keeps the
  * focus within and gives it back, and needs no style written into the page.
@@ -16,6 +22,7 @@ export function Dialog({ title, onClose, children, footer, wide }: { title: stri
     const dialog = ref.current;
     if (dialog === null) return;
     if (!dialog.open) dialog.showModal();
+    first(dialog)?.focus();
     const end = new AbortController();
     const hear = { signal: end.signal };
     dialog.addEventListener("cancel", (e) => { e.preventDefault(); close(); }, hear);
