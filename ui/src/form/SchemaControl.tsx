@@ -1,6 +1,6 @@
 import { Braces, Plus, Sparkles, X } from "lucide-react";
 import { useState } from "react";
-import { call, Failure } from "../api/client";
+import { call, type Failure } from "../api/client";
 import { useText } from "../api/words";
 import { Button } from "../ds/Button";
 import { ComboInput, type Completion } from "../ds/ComboInput";
@@ -10,6 +10,7 @@ import { useEditor } from "../editor/context";
 import { t } from "../words";
 import { useForm } from "./form";
 import styles from "./form.module.css";
+import { failureOf, notesOf, part } from "./part";
 import { columnsOf, columnTypes, type Entry } from "./settings";
 import type { ControlProps } from "./TextControl";
 
@@ -82,17 +83,17 @@ function Infer({ property, onCommit }: { property: string; onCommit: (value: unk
   const infer = async () => {
     setState({ busy: true });
     try {
-      const found = await call<{ schema: unknown[]; doubts?: string[]; property: string }>("POST", "/infer", { doc: editor.store.getState().doc, node: owner.slug });
+      const found = await call<{ schema: unknown[]; doubts?: string[]; property: string }>("POST", "/infer", { doc: part(editor.store.getState().doc, owner.slug), node: owner.slug });
       if (found.property === property) onCommit(found.schema);
       setState({ columns: found.schema.length, doubts: found.doubts });
     } catch (e) {
-      setState({ failure: e instanceof Failure ? e : new Failure(0, { code: "server_unreachable" }) });
+      setState({ failure: failureOf(e) });
     }
   };
   return (
     <div className={styles.infer}>
       <Button size="small" icon={<Sparkles size={14} aria-hidden="true" />} busy={state.busy} onClick={() => void infer()}>{t("inspector.infer")}</Button>
-      {state.failure !== undefined && <p role="alert" className={styles.error}>{text(state.failure)}</p>}
+      {state.failure !== undefined && <p role="alert" className={styles.error}>{notesOf(state.failure).map(text).join(" ")}</p>}
       {state.columns !== undefined && <output className={styles.hint}>{t("inspector.inferred", { n: state.columns })} {state.doubts?.join(" ")}</output>}
     </div>
   );

@@ -1,13 +1,14 @@
 import { CircleCheck, CircleMinus, CircleX, ShieldCheck } from "lucide-react";
 import { useState } from "react";
-import { call, Failure } from "../api/client";
+import { call, type Failure } from "../api/client";
 import { useText } from "../api/words";
-import type { Note, Problem } from "../api/wire";
+import type { Note } from "../api/wire";
 import { Button } from "../ds/Button";
 import { Field } from "../ds/Field";
 import { TextInput } from "../ds/TextInput";
 import { useDraft, useEditor } from "../editor/context";
 import { t } from "../words";
+import { failureOf, notesOf } from "./part";
 import styles from "./VerifyPanel.module.css";
 
 interface Step {
@@ -22,12 +23,6 @@ interface Step {
 
 const icons = { ok: CircleCheck, failed: CircleX, skipped: CircleMinus };
 const states = { ok: "inspector.stepOk", failed: "inspector.stepFailed", skipped: "inspector.stepSkipped" } as const;
-
-const isList = (v: unknown): v is Problem[] => Array.isArray(v);
-const problemsOf = (f: Failure): Problem[] => {
-  const body = f.body as { problems?: unknown } | undefined;
-  return isList(body?.problems) ? body.problems : [];
-};
 
 /**
  * VerifyPanel tries the draft's settings against the services: of the whole flow,
@@ -54,7 +49,7 @@ export function VerifyPanel({ node, service }: { node?: string; service?: string
       const { steps } = await call<{ steps: Step[] }>("POST", "/flows/verify", { doc: editor.store.getState().doc, params: given });
       setState({ steps: steps.filter(uses) });
     } catch (e) {
-      setState({ failure: e instanceof Failure ? e : new Failure(0, { code: "server_unreachable" }) });
+      setState({ failure: failureOf(e) });
     }
   };
   const { busy, steps, failure } = state;
@@ -77,7 +72,7 @@ export function VerifyPanel({ node, service }: { node?: string; service?: string
       {steps === undefined && failure === undefined && <p className={styles.what}>{t("inspector.verifyWhat")}</p>}
       {failure !== undefined && (
         <div role="alert" className={styles.failure}>
-          {problemsOf(failure).length > 0 ? problemsOf(failure).map((p, i) => <p key={`${p.path} ${i}`}><code>{p.path}</code> {text(p)}</p>) : <p>{text(failure)}</p>}
+          {notesOf(failure).map((p, i) => <p key={`${p.path ?? ""} ${i}`}>{p.path !== undefined && <code>{p.path} </code>}{text(p)}</p>)}
         </div>
       )}
       {steps !== undefined && steps.length > 0 && (
