@@ -21,7 +21,7 @@ export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => vo
   const diff = useQuery({
     queryKey: ["diff", flow, version, rev],
     enabled: version > 0,
-    queryFn: ({ signal }) => call<{ changes: FlowChange[] }>("GET", path(["flows", flow, "diff"]), undefined, signal),
+    queryFn: ({ signal }) => call<{ changes: FlowChange[] | null }>("GET", path(["flows", flow, "diff"]), undefined, signal),
   });
   const errors = problems.filter((p) => p.level !== "warning");
   const publish = async () => {
@@ -49,7 +49,7 @@ export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => vo
       ) : version === 0 ? (
         <p>{t("app.publishFirst")}</p>
       ) : (
-        diff.data !== undefined && <ChangeList changes={diff.data.changes} />
+        diff.data !== undefined && <ChangeList changes={diff.data.changes ?? []} />
       )}
       {failure !== undefined && <p role="alert">{text(failure)}</p>}
     </Dialog>
