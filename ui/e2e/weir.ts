@@ -74,8 +74,11 @@ export const test = base.extend<{ weir: Weir; home: Page }>({
     weir.remove();
   },
   home: async ({ page, weir }, use) => {
+    const broken: string[] = [];
+    page.on("pageerror", (e) => broken.push(e.stack ?? e.message));
     await page.goto(weir.link);
     await use(page);
+    expect(broken, "the page threw nothing").toEqual([]);
   },
 });
 
