@@ -7,15 +7,16 @@ import { defineConfig } from "vitest/config";
 // The server sends these beside the plain files to browsers that take gzip.
 const gzip = {
   name: "gzip",
-  closeBundle() {
-    const dir = join(import.meta.dirname, "dist", "assets");
+  writeBundle({ dir: out }: { dir?: string }) {
+    const dist = out ?? join(import.meta.dirname, "dist");
+    const dir = join(dist, "assets");
     for (const name of readdirSync(dir)) {
       if (/\.(js|css|svg)$/.test(name)) {
         const file = join(dir, name);
         writeFileSync(`${file}.gz`, gzipSync(readFileSync(file), { level: 9 }));
       }
     }
-    writeFileSync(join(import.meta.dirname, "dist", ".keep"), "");
+    writeFileSync(join(dist, ".keep"), "");
   },
 };
 

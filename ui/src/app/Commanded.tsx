@@ -5,6 +5,7 @@ import { call, type Failure, path } from "../api/client";
 import type { KindMap } from "../api/kinds";
 import { useText } from "../api/words";
 import { Toasts } from "../ds/Toast";
+import { canvasHands } from "../canvas/hands";
 import { Tools } from "../commandpalette/Tools";
 import { CommandContext } from "../editor/commands/context";
 import { Clashes } from "../editor/Clashes";
@@ -36,7 +37,7 @@ export function Commanded({ flow, kinds, children }: { flow: string; kinds: Kind
     if (ask?.what === "outline") close();
     else open({ what: "outline" });
   }, []);
-  const ctx = useMemo(() => ({ editor, kinds, place, go, deeds }), [editor, kinds, place, go, deeds]);
+  const ctx = useMemo(() => ({ editor, kinds, place, go, deeds, get point() { return canvasHands()?.point(); } }), [editor, kinds, place, go, deeds]);
   return (
     <CommandContext value={ctx}>
       {children}

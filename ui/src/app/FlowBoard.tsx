@@ -1,6 +1,7 @@
 import type { KindMap } from "../api/kinds";
 import { Canvas } from "../canvas/Canvas";
 import { useCommands } from "../editor/commands/context";
+import { useDraft } from "../editor/context";
 import { Inspector } from "../inspector/Inspector";
 import { usePlace } from "../lib/place";
 import { Outline } from "../outline/Outline";
@@ -15,16 +16,18 @@ export function FlowBoard({ flow, kinds }: { flow: string; kinds: KindMap }) {
   const { open, close } = useAsks();
   const outline = useAsks((a) => a.ask?.what === "outline");
   const ctx = useCommands();
+  // Several nodes are edited together, without being opened one by one.
+  const several = useDraft((s) => [...s.selection].filter((id) => s.doc.nodes[id] !== undefined).length > 1);
   return (
     <div className={styles.board}>
       {outline && ctx !== undefined ? <Outline ctx={ctx} onClose={close} /> : <Palette kinds={kinds} />}
       <main className={styles.middle}>
         <div className={styles.canvas}>
-          <Canvas kinds={kinds} onImport={(text) => open({ what: "import", text })} />
+          <Canvas kinds={kinds} commands={ctx} onImport={(text) => open({ what: "import", text })} />
         </div>
         {place.drawer !== "" && <Drawer flow={flow} />}
       </main>
-      {place.open !== "" && <Inspector kinds={kinds} />}
+      {(place.open !== "" || several) && <Inspector kinds={kinds} />}
     </div>
   );
 }

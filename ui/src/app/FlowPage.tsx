@@ -15,6 +15,7 @@ import styles from "./FlowPage.module.css";
 
 const Parameters = lazy(() => import("../pages/Parameters").then((m) => ({ default: m.Parameters })));
 const Services = lazy(() => import("../pages/Services").then((m) => ({ default: m.Services })));
+const FlowSettings = lazy(() => import("../pages/FlowSettings").then((m) => ({ default: m.FlowSettings })));
 const Versions = lazy(() => import("../pages/Versions").then((m) => ({ default: m.Versions })));
 
 const save: Saver = (flow, body) => call("POST", path(["flows", flow, "edit"]), body);
@@ -71,6 +72,7 @@ export function FlowPage({ flow, page }: { flow: string; page: string | undefine
             <Suspense fallback={null}>
               {page === "parameters" && <Parameters />}
               {page === "services" && <Services kinds={kinds} />}
+              {page === "settings" && <FlowSettings />}
               {page === "versions" && <Versions flow={flow} />}
             </Suspense>
           </main>

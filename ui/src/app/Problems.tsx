@@ -10,7 +10,7 @@ const ownerOf = (path: string) => {
 };
 
 /** Problems lists what keeps the draft from being published; each leads to its place. */
-export function Problems(_: { flow: string }) {
+export function Problems() {
   const problems = useDraft((s) => s.problems);
   const text = useText();
   const [, go] = usePlace();

@@ -12,7 +12,7 @@ import { SaveState } from "./SaveState";
 import { StatusTotals } from "./StatusTotals";
 import styles from "./TopBar.module.css";
 
-const pages: [string, Key][] = [["", "app.pageCanvas"], ["parameters", "app.pageParameters"], ["services", "app.pageServices"], ["versions", "app.pageVersions"]];
+const pages: [string, Key][] = [["", "app.pageCanvas"], ["parameters", "app.pageParameters"], ["services", "app.pageServices"], ["versions", "app.pageVersions"], ["settings", "app.pageSettings"]];
 
 /** FlowStatus is the part of a flow's listing that the bar needs. */
 export interface FlowStatus {

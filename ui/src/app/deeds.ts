@@ -1,9 +1,9 @@
 // What commands can have done by the server and by the page.
 import type { QueryClient } from "@tanstack/react-query";
 import { call, Failure, path } from "../api/client";
+import { canvasHands } from "../canvas/hands";
 import type { Deeds } from "../editor/commands/command";
 import type { Editor } from "../editor/store";
-import { wish } from "../editor/wishes";
 import { pickFile } from "../lib/pick";
 import type { Place } from "../lib/place";
 import { connectLive } from "../live/socket";
@@ -49,8 +49,8 @@ export function deedsOf(p: Page): Deeds {
     await p.queries.invalidateQueries({ queryKey: ["flows"] });
   };
   return {
-    canvas: wish,
-    reveal: (id) => p.editor.select([id]),
+    canvas: (verb) => canvasHands()?.canvas(verb),
+    reveal: (id) => canvasHands()?.reveal(id),
     show: (what) => what === "outline" && open({ what }),
     nodes(verb, nodes) {
       if (verb === "verify") open({ what: "verify", nodes });

@@ -30,7 +30,6 @@ import { usePointer } from "./usePointer";
 import { useReveal } from "./useReveal";
 import { useSketch } from "./useSketch";
 import { useWires } from "./useWires";
-import { useWishes } from "./useWishes";
 import { keepView, openingView } from "./views";
 import { NewWire, Wire } from "./Wire";
 import { WireTip } from "./WireTip";
@@ -71,8 +70,6 @@ export function Stage({ flow, scene, kinds, room, commands, onImport }: StagePro
   const wires = useWires(deeds, pointer.places);
   const drops = useDrops({ deeds, pointer, now, onImport });
   const keys = useKeys(pointer.keyDeeds);
-  const askHere = useCallback(() => pointer.keyDeeds.ask(), [pointer.keyDeeds]);
-  useWishes(view, root, askHere);
   const alt = useAlt();
   const stale = useStale();
   useChain(flow, lens);

@@ -53,6 +53,7 @@ export const app = words({
   "app.pageCanvas": ["Canvas", "캔버스"],
   "app.pageParameters": ["Parameters", "매개변수"],
   "app.pageServices": ["Services", "서비스"],
+  "app.pageSettings": ["Flow", "플로우"],
   "app.pageVersions": ["Versions", "버전"],
   "app.export": ["Export as JSON", "JSON 내보내기"],
   "app.import": ["Import", "가져오기"],
