@@ -81,6 +81,13 @@ export class Board {
     await expect(this.wires).toHaveCount(before + 1);
   }
 
+  /** clickWire clicks the middle of a wire, where its pill may lie. */
+  async clickWire(from: string, to: string): Promise<void> {
+    const at = await middle(this.wire(from, to));
+    await this.page.mouse.click(at.x, at.y);
+    await expect(this.drawer).toBeVisible();
+  }
+
   /** open shows a node in the inspector, at one of its tabs. */
   async open(name: string, tab?: string): Promise<void> {
     await this.card(name).click({ position: { x: 100, y: 20 } });

@@ -1,0 +1,71 @@
+import type { Page } from "@playwright/test";
+import { Board, textOf } from "./canvas";
+import { expect, test } from "./weir";
+
+const id = "korean-queue";
+const people = ["김민수", "이서연", "박지훈"];
+
+/** full makes a continuous flow whose sink stands still, so that its queue fills and holds its source up. */
+async function full(page: Page): Promise<Board> {
+  const text = people.map((name, i) => JSON.stringify({ id: i + 1, name, city: "서울" })).join("\n");
+  const doc = {
+    weir: 1, id, mode: "continuous", layout: { made: [0, 0], log: [360, 0] },
+    nodes: { made: { kind: "GenerateFlowFile", every: "100ms", settings: { text, attributes: { "mime.type": "application/x-ndjson" } } }, log: { kind: "LogAttribute", terminate: ["failure", "success"] } },
+    connections: { "made-log": { from: "made", output: "success", to: "log", limit: { flowfiles: 20 } } },
+  };
+  const answer = await page.evaluate(async ({ doc, id }) => {
+    const send = (path: string, body: unknown) => fetch(`/api/v1${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }).then(async (r) => (r.ok ? "" : `${path}: ${await r.text()}`));
+    return (await send("/flows", { doc })) || (await send(`/flows/${id}/nodes/start`, { nodes: ["made"] }));
+  }, { doc, id });
+  expect(answer).toBe("");
+  await page.goto(`${new URL(page.url()).origin}/flows/${id}`);
+  return new Board(page);
+}
+
+test("a queue is opened and a Korean record read every way; one is deleted, then all", async ({ home }) => {
+  const board = await full(home);
+  await expect(board.wire("made", "log")).toHaveAttribute("data-step", "full", { timeout: 20_000 });
+
+  // Back pressure: the wire is red and the source says what holds it up.
+  await expect(board.card("made").getByText("blocked by log")).toBeVisible();
+
+  await board.clickWire("made", "log");
+  const list = board.drawer.getByRole("grid", { name: "FlowFiles of the queue" });
+  await expect(list.getByRole("row").nth(5)).toBeVisible();
+  await list.getByRole("row").nth(1).click();
+  const one = board.drawer.getByRole("region", { name: /^FlowFile / });
+  await expect(one.getByRole("gridcell", { name: "이서연" })).toBeVisible();
+
+  await one.getByRole("tab", { name: "Columns" }).click();
+  await expect(one.getByRole("row", { name: /^city/ })).toContainText("서울");
+  await one.getByRole("tab", { name: "JSON" }).click();
+  await expect(one.getByText("박지훈")).toBeVisible();
+  await one.getByRole("tab", { name: "Hex" }).click();
+  await expect(one.getByText(/7b ?22 ?69 ?64/i).first()).toBeVisible();
+  await one.getByRole("tab", { name: "Attributes" }).click();
+  await expect(one.getByText("number", { exact: true })).toBeVisible();
+  await one.getByRole("tab", { name: "SQL" }).click();
+  await one.getByRole("button", { name: "Run query" }).click();
+  await expect(one.getByRole("grid", { name: "Result" }).getByRole("gridcell", { name: "김민수" })).toBeVisible();
+
+  const [file] = await Promise.all([home.waitForEvent("download"), one.getByRole("link", { name: "Download" }).click()]);
+  expect((await textOf(file)).split("\n").map((line) => (JSON.parse(line) as { name: string }).name)).toEqual(people);
+
+  // The source stands still from here on, so that counts are sure.
+  await home.evaluate((flow) => fetch(`/api/v1/flows/${flow}/nodes/stop`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ nodes: ["made"] }) }), id);
+  await expect(board.card("made")).toHaveAttribute("aria-label", /stopped/);
+  await one.getByRole("button", { name: "Delete…" }).click();
+  await home.getByRole("dialog").getByRole("button", { name: "Delete it" }).click();
+  await expect(home.getByRole("dialog")).toBeHidden();
+  await expect(one).toBeHidden();
+  const left = board.drawer.getByText(/^\d+ FlowFiles · /);
+  await expect(left).toHaveText(/^(19|2\d) FlowFiles/);
+
+  await board.drawer.getByRole("button", { name: "Empty…" }).click();
+  const ask = home.getByRole("dialog");
+  await ask.getByRole("button", { name: /^Delete \d+ FlowFiles/ }).click();
+  await expect(ask.getByText(/FlowFiles deleted/)).toBeVisible();
+  await ask.getByRole("button", { name: "Done" }).click();
+  await expect(board.drawer.getByText("This queue is empty.")).toBeVisible();
+  await expect(board.wire("made", "log")).toHaveAttribute("data-step", "calm");
+});
