@@ -16,6 +16,8 @@ export function DeleteDialog({ flow, onDone }: { flow: string; onDone: () => voi
   const remove = async (drop: boolean) => {
     try {
       await call("DELETE", path(["flows", flow], { drop: drop || undefined }));
+      // Else the next flow that is opened would be asked about.
+      onDone();
       navigate("/");
       await queries.invalidateQueries({ queryKey: ["flows"] });
     } catch (e) {
