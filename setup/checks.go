@@ -7,6 +7,10 @@ import (
 	"github.com/weirflow/weir/record"
 )
 
+// checksTable is a table that nobody has, so that no columns are compared; a
+// verification makes none.
+const checksTable = "weir_connect_check"
+
 // Checks is a flow that is never stored nor run: its verification tries each
 // service of the project, before it is known which data is meant. Collection and
 // fields are those of any collection.
@@ -26,7 +30,7 @@ func (p *Project) Checks(collection string, fields *record.Schema) (json.RawMess
 			"analytics": {Kind: KindOfProperty, Settings: map[string]json.RawMessage{"service": service, "property": encode(p.Property),
 				"dimensions": json.RawMessage(`["date"]`), "metrics": json.RawMessage(`["eventCount"]`)}},
 			"bigquery": {Kind: KindOfDataset, Terminate: []string{"rejected", "success"},
-				Settings: map[string]json.RawMessage{"service": service, "dataset": encode(p.Dataset), "table": encode("user_actions"),
+				Settings: map[string]json.RawMessage{"service": service, "dataset": encode(p.Dataset), "table": encode(checksTable),
 					"partition": encode("date"), "create": encode("dataset"), "location": encode(p.Location)}},
 		},
 		Connections: map[string]flows.Connection{"analytics-bigquery": {From: "analytics", Output: flows.Outputs{"success"}, To: "bigquery"}},

@@ -27,7 +27,7 @@ export function ConnectChecks({ steps, error, busy, onCheck }: ConnectChecksProp
           {t(busy ? "connect.checking" : steps === undefined ? "connect.check" : "connect.checkAgain")}
         </Button>
         <output className={styles.sum} data-failed={failed > 0 || undefined}>
-          {!busy && steps !== undefined && (failed > 0 ? t("connect.bad", { n: failed }) : t("connect.good", { n: steps.length }))}
+          {!busy && steps !== undefined && (failed > 0 ? t("connect.bad", { n: failed }) : t("connect.good", { n: steps.filter((s) => s.state === "ok").length }))}
         </output>
       </div>
       {!busy && error !== null && <Trouble text={text(asFailure(error))} />}
