@@ -330,12 +330,13 @@ func TestEmptyingBesideASessionCountsEachOnce(t *testing.T) {
 	call[Published](t, o.c, "POST", "/flows", ImportFlow{Doc: json.RawMessage(ever)})
 	const n = 20_000
 	o.put(lots(n)...)
-	stop, consumed := make(chan struct{}), make(chan int64)
+	// The consumer is at work before the emptying begins, and leaves most of it.
+	stop, begun, consumed := make(chan struct{}), make(chan struct{}), make(chan int64)
 	go func() {
 		v := o.store.Queues("ever", 0, 0)
 		sum := int64(0)
 		defer func() { consumed <- sum }()
-		for {
+		for sum < n/4 {
 			select {
 			case <-stop:
 				return
@@ -357,9 +358,13 @@ func TestEmptyingBesideASessionCountsEachOnce(t *testing.T) {
 				t.Errorf("the session lost what it held: %v", err)
 				return
 			}
+			if sum == 0 {
+				close(begun)
+			}
 			sum += int64(len(items))
 		}
 	}()
+	<-begun
 	j := call[Job](t, o.c, "POST", everQueue+"/empty", EmptyQueue{})
 	j = ended(t, o, j.ID)
 	close(stop)
