@@ -14,6 +14,8 @@ test("the sandbox's project becomes a flow on the canvas", async ({ home }) => {
   await expect(home.getByRole("combobox", { name: "Time zone" })).toHaveValue("Asia/Seoul");
   await home.getByRole("combobox", { name: "Collection of meetings" }).selectOption("");
   await home.getByRole("button", { name: "Make the flow and open it" }).click();
+  // What the documents left open is told before the canvas is.
+  await home.getByRole("button", { name: "Open the canvas" }).or(home.getByRole("link", { name: "Open the canvas" })).click();
   await expect(home).toHaveURL(/\/flows\/calback-demo-daily$/);
   await expect(home.getByRole("heading", { level: 1, name: /calback-demo/ })).toBeVisible();
   const doc = await home.evaluate(async () => (await fetch("/api/v1/flows/calback-demo-daily/draft")).json() as Promise<{ doc: { nodes: Record<string, unknown> }; version: number }>);
@@ -25,6 +27,8 @@ test("the sandbox's project becomes a flow on the canvas", async ({ home }) => {
   await home.getByRole("button", { name: "Make the flow and open it" }).click();
   await expect(home.getByRole("alert")).toContainText("calback-demo-daily");
   await home.getByRole("button", { name: "Replace its draft" }).click();
+  // What the documents left open is told before the canvas is.
+  await home.getByRole("button", { name: "Open the canvas" }).or(home.getByRole("link", { name: "Open the canvas" })).click();
   await expect(home).toHaveURL(/\/flows\/calback-demo-daily$/);
 });
 

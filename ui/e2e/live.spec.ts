@@ -27,10 +27,11 @@ test("a killed server shows as stale, and all goes on when it is back", async ({
   await weir.start();
   await expect(home.getByText(/^live /)).toBeVisible({ timeout: 40_000 });
   await expect(home.locator("html")).not.toHaveAttribute("data-stale", "");
-  await board.saved();
   await expect(board.card("Named while away")).toBeVisible();
-  const { doc } = await api<{ doc: { nodes: Record<string, { name?: string }> } }>(home, "GET", "/flows/meters/draft");
-  expect(doc.nodes["mark"]?.name).toBe("Named while away");
+  await expect.poll(async () => {
+    const { doc } = await api<{ doc: { nodes: Record<string, { name?: string }> } }>(home, "GET", "/flows/meters/draft");
+    return doc.nodes["mark"]?.name;
+  }).toBe("Named while away");
 });
 
 test("a full wire shows, and who blocks whom, until the store starts", async ({ weir, home }) => {

@@ -1,9 +1,11 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 import type { ServerFrame } from "../api/wire";
 import type { Editor } from "../editor/store";
 import { usePlace } from "../lib/place";
 import { useFrames, useWatch } from "../live/hooks";
+import { connectLive } from "../live/socket";
+import { clientId } from "./clientId";
 
 type Frame<T extends ServerFrame["type"]> = Extract<ServerFrame, { type: T }>;
 
@@ -12,6 +14,8 @@ export function useFlowLive(flow: string, editor: Editor | undefined): void {
   const queries = useQueryClient();
   const [place] = usePlace();
   useWatch(flow, place.run);
+  // Others see who has what open.
+  useEffect(() => connectLive().open(flow, place.open, clientId()), [flow, place.open]);
   useFrames("edit", useCallback((f: Frame<"edit">) => {
     if (f.flow === flow) editor?.receive(f.edit);
   }, [flow, editor]));
