@@ -5,7 +5,7 @@ import type { KindInfo, Property } from "../api/kinds";
 import type { FlowDoc, Problem } from "../api/wire";
 import { speak } from "../words";
 import { SettingsForm } from "./SettingsForm";
-import { kindMap, trial } from "./trial";
+import { kindMap, trial } from "./testing/trial";
 
 const property = (key: string, type: string, more: Partial<Property> = {}): Property => ({ key, label: key, type, doc: `What ${key} is.`, ...more });
 

@@ -2,7 +2,7 @@ import { act, cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test } from "vitest";
 import { speak } from "../words";
-import { trial } from "./trial";
+import { trial } from "./testing/trial";
 import { VerifyPanel } from "./VerifyPanel";
 
 const steps = [

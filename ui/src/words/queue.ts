@@ -1,9 +1,7 @@
 import { words } from "./words";
 
 export const queue = words({
-  "queue.title": ["Queue", "큐"],
   "queue.ofWire": ["{from} → {to}", "{from} → {to}"],
-  "queue.choose": ["Which queue?", "어느 큐를 볼까요?"],
   "queue.wires": ["Queues of this flow", "이 플로우의 큐"],
   "queue.noWires": ["This flow has no wires yet.", "아직 연결선이 없습니다."],
   "queue.noWiresWhat": ["A queue lies on each wire. Wire two nodes, then look into it here while the flow goes on.", "큐는 연결선마다 있습니다. 노드를 연결하면 플로우를 멈추지 않고 여기서 들여다볼 수 있습니다."],
@@ -78,8 +76,6 @@ export const queue = words({
   "queue.copied": ["Copied", "복사됨"],
   "queue.copyAll": ["Copy all as JSON", "모두 JSON으로 복사"],
   "queue.noAttributes": ["No attributes.", "속성이 없습니다."],
-  "queue.attribute": ["Attribute", "속성"],
-  "queue.value": ["Value", "값"],
   "queue.records": ["Records", "레코드"],
   "queue.rowsRead": ["{n} rows, as {source}", "{n}행, {source}"],
   "queue.rowsMore": ["{n} rows so far, as {source}", "지금까지 {n}행, {source}"],
@@ -136,7 +132,6 @@ export const queue = words({
   "queue.discardAsk": ["Their {rows} rows count as rejected and never go on.", "{rows}행이 거부된 것으로 집계되며 더 진행되지 않습니다."],
   "queue.discardDo": ["Discard", "버리기"],
   "queue.tabError": ["Error", "오류"],
-  "queue.edit": ["Edit attributes", "속성 편집"],
   "queue.addAttribute": ["Add", "추가"],
   "queue.removeAttribute": ["Remove {name}", "{name} 제거"],
   "queue.attributeName": ["Name of the attribute", "속성 이름"],

@@ -1,7 +1,6 @@
 import { words } from "./words";
 
 export const tools = words({
-  "tools.title": ["Tools", "도구"],
 
   "tools.noSuchOutput": ["There is no such output.", "그런 출력이 없습니다."],
   "tools.noSuchInput": ["There is no such input.", "그런 입력이 없습니다."],
@@ -26,8 +25,6 @@ export const tools = words({
   "tools.stepReconnect": ["delete and reconnect", "삭제 후 다시 연결"],
   "tools.stepMove": ["move", "이동"],
   "tools.stepRename": ["rename", "이름 바꾸기"],
-  "tools.stepSlug": ["change the id", "ID 바꾸기"],
-  "tools.stepSet": ["change a property", "속성 변경"],
   "tools.stepTerminate": ["end outputs", "출력 종료"],
   "tools.stepPaste": ["paste", "붙여넣기"],
   "tools.stepCut": ["cut", "잘라내기"],
@@ -40,7 +37,6 @@ export const tools = words({
   "tools.stepSnap": ["snap to the grid", "격자에 맞추기"],
   "tools.stepTidy": ["tidy", "배치 정리"],
   "tools.stepLabel": ["note", "메모"],
-  "tools.stepSettle": ["settle a clash", "충돌 해결"],
 
   "tools.undo": ["Undo", "실행 취소"],
   "tools.redo": ["Redo", "다시 실행"],
@@ -172,5 +168,4 @@ export const tools = words({
   "tools.takeMine": ["Take mine", "내 변경 적용"],
   "tools.keepTheirs": ["Keep theirs", "상대 변경 유지"],
   "tools.restoreMine": ["Restore with my change", "되살리고 내 변경 적용"],
-  "tools.noticeClose": ["Dismiss", "닫기"],
 });

@@ -3,11 +3,11 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
-import type { KindInfo, KindMap } from "../api/kinds";
-import type { FlowDoc, Problem } from "../api/wire";
-import { EditorContext } from "../editor/context";
-import { apply } from "../editor/ops";
-import { type Editor, openEditor } from "../editor/store";
+import type { KindInfo, KindMap } from "../../api/kinds";
+import type { FlowDoc, Problem } from "../../api/wire";
+import { EditorContext } from "../../editor/context";
+import { apply } from "../../editor/ops";
+import { type Editor, openEditor } from "../../editor/store";
 
 const texts: Record<string, Record<string, string>> = {
   en: { setting_wrong_type: "{property} takes {wanted}, not {value}.", step: "Tokens", found: "Project {name}", no_way: "Permission is missing. Grant {role}." },
