@@ -1,12 +1,13 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useCallback, useMemo, useState } from "react";
 import { useLocation } from "wouter";
-import { call, type Failure, path } from "../api/client";
+import type { Failure } from "../api/client";
 import type { KindMap } from "../api/kinds";
 import { useText } from "../api/words";
 import { Toasts } from "../ds/Toast";
 import { canvasHands } from "../canvas/hands";
 import { Tools } from "../commandpalette/Tools";
+import { useElsewhere } from "../commandpalette/useElsewhere";
 import { CommandContext } from "../editor/commands/context";
 import { Clashes } from "../editor/Clashes";
 import { useEditor } from "../editor/context";
@@ -30,8 +31,7 @@ export function Commanded({ flow, kinds, children }: { flow: string; kinds: Kind
     flow, editor, queries, go, navigate, theme: () => setTheme(theme === "dark" ? "light" : "dark"),
     fail: (failure) => setFailures((was) => [...was.slice(-3), { id: Date.now(), failure }]),
   }), [flow, editor, queries, go, navigate, theme, setTheme]);
-  const flows = useQuery({ queryKey: ["flows"], queryFn: ({ signal }) => call<{ flows: { id: string; name?: string }[] }>("GET", "/flows", undefined, signal) }).data?.flows;
-  const elsewhere = useMemo(() => (flows ?? []).filter((f) => f.id !== flow).map((f) => ({ id: `flow:${f.id}`, type: "flow" as const, name: f.name ?? f.id, detail: f.id, run: () => navigate(path(["flows", f.id])) })), [flows, flow, navigate]);
+  const elsewhere = useElsewhere(flow, go);
   const outline = useCallback(() => {
     const { ask, open, close } = useAsks.getState();
     if (ask?.what === "outline") close();

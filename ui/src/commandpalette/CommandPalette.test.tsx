@@ -84,3 +84,13 @@ test("the sheet of keys lists every key, in Korean too; every command has its ic
   expect(screen.getByText("배치 정리")).toBeTruthy();
   for (const c of commands) expect(icons[c.icon], c.icon).toBeDefined();
 });
+
+test("a run is found by its day and its state", () => {
+  const run = vi.fn();
+  render(<Tools ctx={context()} elsewhere={[{ id: "01J-a", type: "run", name: "Run of 2026-11-20", detail: "failed · 01J-a", run }]} />);
+  fireEvent.keyDown(document.body, { key: "k", code: "KeyK", ctrlKey: true });
+  fireEvent.change(screen.getByRole("combobox"), { target: { value: "11-20 failed" } });
+  expect(options()[0]).toContain("Run of 2026-11-20");
+  fireEvent.keyDown(screen.getByRole("combobox"), { key: "Enter" });
+  expect(run).toHaveBeenCalledOnce();
+});

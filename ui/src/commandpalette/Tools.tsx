@@ -15,7 +15,11 @@ export function Tools({ ctx, elsewhere = nowhere, onOutline }: { ctx: Context; e
   const [shown, setShown] = useState<"palette" | "keys">();
   const whole = useMemo((): Context => ({
     ...ctx,
-    deeds: { ...ctx.deeds, show: (what) => (what === "outline" ? onOutline?.() : setShown(what)) },
+    deeds: { ...ctx.deeds, show: (what) => {
+      if (what === "outline") onOutline?.();
+      else if (what === "palette") dispatchEvent(new Event("weir:palette"));
+      else setShown(what);
+    } },
   }), [ctx, onOutline]);
   useKeymap(whole);
   useEffect(() => {

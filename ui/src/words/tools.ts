@@ -129,6 +129,7 @@ export const tools = words({
   "tools.paletteFound": ["Found", "찾은 것"],
   "tools.paletteNone": ["Nothing found.", "찾은 것이 없습니다."],
   "tools.paletteCount": ["{n, plural, one {# result} other {# results}}", "결과 {n}개"],
+  "tools.runOf": ["Run of {slot}", "{slot} 실행"],
   "tools.isNode": ["node", "노드"],
   "tools.isGroup": ["group", "그룹"],
   "tools.isWire": ["wire", "연결"],
