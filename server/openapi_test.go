@@ -58,8 +58,8 @@ func TestEachRouteIsASentenceAndItsOwn(t *testing.T) {
 		seen[key] = true
 		params := 0
 		if r.In.Kind() == reflect.Struct {
-			for i := range r.In.NumField() {
-				if p := r.In.Field(i).Tag.Get("param"); p != "" {
+			for _, f := range reflect.VisibleFields(r.In) {
+				if p := f.Tag.Get("param"); p != "" {
 					params++
 					if !strings.Contains(r.Path+"/", "/:"+p+"/") {
 						t.Errorf("%s has no part :%s", key, p)
@@ -92,8 +92,7 @@ func describeAPI(routes []web.Route) object {
 		var params []object
 		body := false
 		if r.In.Kind() == reflect.Struct {
-			for i := range r.In.NumField() {
-				f := r.In.Field(i)
+			for _, f := range reflect.VisibleFields(r.In) {
 				typ := "string"
 				switch f.Type.Kind() {
 				case reflect.Int, reflect.Uint32, reflect.Int64:
@@ -102,6 +101,7 @@ func describeAPI(routes []web.Route) object {
 					typ = "boolean"
 				}
 				switch {
+				case f.Anonymous: // its fields stand behind it
 				case f.Tag.Get("param") != "":
 					params = append(params, object{"name": f.Tag.Get("param"), "in": "path", "required": true, "schema": object{"type": typ}})
 				case f.Tag.Get("query") != "":

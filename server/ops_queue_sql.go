@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"io"
 	"path/filepath"
@@ -43,18 +42,10 @@ type QueryQueue struct {
 	Limit int `json:"limit,omitempty"`
 }
 
-// QueueAnswer is what a SELECT over a queue made.
+// QueueAnswer is what a SELECT over a queue made; its tables are queue alone.
 type QueueAnswer struct {
-	// Columns are pairs of name and type.
-	Columns *record.Schema `json:"columns"`
-	// Rows hold a value for each column, as in records.
-	Rows [][]json.RawMessage `json:"rows"`
-	// Total is how many rows there are, of which Rows may be the first.
-	Total int64 `json:"total"`
-	// Tables are the tables of the query: queue alone.
-	Tables []RunTable  `json:"tables"`
+	QueryAnswer
 	Sample QueueSample `json:"sample"`
-	Took   string      `json:"took"`
 }
 
 // QueueSample tells what a SELECT over a queue has seen of it.
@@ -116,8 +107,8 @@ func (s *Server) queryQueue(ctx context.Context, in *QueryQueue) (answer *QueueA
 	if err != nil {
 		return nil, err
 	}
-	return &QueueAnswer{Columns: result.Schema, Rows: rows, Total: result.Rows, Sample: *sample,
-		Tables: []RunTable{{Name: queueTable, Rows: sample.Rows}}, Took: time.Since(began).Round(time.Millisecond).String()}, nil
+	return &QueueAnswer{Sample: *sample, QueryAnswer: QueryAnswer{Columns: result.Schema, Rows: rows, Total: result.Rows,
+		Tables: []RunTable{{Name: queueTable, Rows: sample.Rows}}, Took: time.Since(began).Round(time.Millisecond).String()}}, nil
 }
 
 // sample returns the FlowFiles to query and whether there are more.

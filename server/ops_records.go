@@ -20,12 +20,8 @@ const (
 	recordMost = 1000
 )
 
-// QueuedRecords asks for records of a FlowFile in a queue.
-type QueuedRecords struct {
-	Flow string `param:"flow" json:"-"`
-	Conn string `param:"conn" json:"-"`
-	ID   string `param:"id" json:"-"`
-	Run  string `query:"run" json:"-"`
+// RecordAsk is what is wanted of a content.
+type RecordAsk struct {
 	// Offset is the first row, from 0. At, which "next" of a page gives, leads
 	// there at once, however far it is.
 	Offset int64  `query:"offset" json:"-"`
@@ -35,14 +31,16 @@ type QueuedRecords struct {
 	As string `query:"as" json:"-"`
 }
 
-// ParkedRecords asks for records of a parked FlowFile, as QueuedRecords does.
+// QueuedRecords asks for records of a FlowFile in a queue.
+type QueuedRecords struct {
+	QueueRef
+	RecordAsk
+}
+
+// ParkedRecords asks for records of a parked FlowFile.
 type ParkedRecords struct {
-	Run    string `param:"run" json:"-"`
-	ID     string `param:"id" json:"-"`
-	Offset int64  `query:"offset" json:"-"`
-	At     string `query:"at" json:"-"`
-	Limit  int    `query:"limit" json:"-"`
-	As     string `query:"as" json:"-"`
+	ParkedRef
+	RecordAsk
 }
 
 // RecordColumn is a column of records.
@@ -73,52 +71,44 @@ type RecordPage struct {
 	Problem *web.Failure `json:"problem,omitempty"`
 }
 
-// recordAsk is what is wanted of a content.
-type recordAsk struct {
-	offset int64
-	at     string
-	limit  int
-	as     string
-}
-
 func (s *Server) queuedRecords(ctx context.Context, in *QueuedRecords) (*RecordPage, error) {
-	_, q, err := s.queued(&QueueRef{Flow: in.Flow, Conn: in.Conn, ID: in.ID, Run: in.Run})
+	_, q, err := s.queued(&in.QueueRef)
 	if err != nil {
 		return nil, err
 	}
-	return s.recordPage(ctx, q.FlowFile, recordAsk{in.Offset, in.At, in.Limit, in.As})
+	return s.recordPage(ctx, q.FlowFile, in.RecordAsk)
 }
 
 func (s *Server) parkedRecords(ctx context.Context, in *ParkedRecords) (*RecordPage, error) {
-	_, p, err := s.one(&ParkedRef{Run: in.Run, ID: in.ID})
+	_, p, err := s.one(&in.ParkedRef)
 	if err != nil {
 		return nil, err
 	}
-	return s.recordPage(ctx, p.FlowFile, recordAsk{in.Offset, in.At, in.Limit, in.As})
+	return s.recordPage(ctx, p.FlowFile, in.RecordAsk)
 }
 
 // recordPage reads a page of a FlowFile's records, in bounded bytes.
-func (s *Server) recordPage(ctx context.Context, f *flowfile.FlowFile, ask recordAsk) (page *RecordPage, err error) {
+func (s *Server) recordPage(ctx context.Context, f *flowfile.FlowFile, ask RecordAsk) (page *RecordPage, err error) {
 	row, from, err := ask.start()
 	if err != nil {
 		return nil, err
 	}
-	if ask.limit <= 0 {
-		ask.limit = recordPage
+	if ask.Limit <= 0 {
+		ask.Limit = recordPage
 	}
-	ask.limit = min(ask.limit, recordMost)
-	in, err := s.openRows(ctx, f, ask.as, from, recordBytes)
+	ask.Limit = min(ask.Limit, recordMost)
+	in, err := s.openRows(ctx, f, ask.As, from, recordBytes)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, in.Close()) }()
 	if from > 0 && in.form != formNDJSON {
-		return nil, fault.New("records_place_bad", "place", ask.at).Permanent()
+		return nil, fault.New("records_place_bad", "place", ask.At).Permanent()
 	}
-	page = &RecordPage{Columns: columnsOf(in.Schema()), Rows: [][]json.RawMessage{}, Offset: max(ask.offset, row), Source: in.form, Inferred: in.inferred}
+	page = &RecordPage{Columns: columnsOf(in.Schema()), Rows: [][]json.RawMessage{}, Offset: max(ask.Offset, row), Source: in.form, Inferred: in.inferred}
 	to := from // behind the last row that was read
 	for size := 0; ; row++ {
-		if len(page.Rows) == ask.limit || size > recordAnswer {
+		if len(page.Rows) == ask.Limit || size > recordAnswer {
 			to = in.end()
 			_, err := in.Next()
 			page.More = err != io.EOF
@@ -161,15 +151,15 @@ func (s *Server) recordPage(ctx context.Context, f *flowfile.FlowFile, ask recor
 }
 
 // start is the row and the byte where the reading begins.
-func (a recordAsk) start() (row, from int64, err error) {
-	if a.at == "" {
+func (a RecordAsk) start() (row, from int64, err error) {
+	if a.At == "" {
 		return 0, 0, nil
 	}
-	r, b, ok := strings.Cut(a.at, ".")
+	r, b, ok := strings.Cut(a.At, ".")
 	row, rerr := strconv.ParseInt(r, 10, 64)
 	from, berr := strconv.ParseInt(b, 10, 64)
 	if !ok || rerr != nil || berr != nil || row < 0 || from < 0 {
-		return 0, 0, fault.New("records_place_bad", "place", a.at).Permanent()
+		return 0, 0, fault.New("records_place_bad", "place", a.At).Permanent()
 	}
 	return row, from, nil
 }

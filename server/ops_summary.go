@@ -24,18 +24,14 @@ const (
 
 // SummarizeQueued asks for what the columns of a FlowFile hold.
 type SummarizeQueued struct {
-	Flow string `param:"flow" json:"-"`
-	Conn string `param:"conn" json:"-"`
-	ID   string `param:"id" json:"-"`
-	Run  string `query:"run" json:"-"`
-	As   string `query:"as" json:"-"`
+	QueueRef
+	As string `query:"as" json:"-"`
 }
 
 // SummarizeParked asks for what the columns of a parked FlowFile hold.
 type SummarizeParked struct {
-	Run string `param:"run" json:"-"`
-	ID  string `param:"id" json:"-"`
-	As  string `query:"as" json:"-"`
+	ParkedRef
+	As string `query:"as" json:"-"`
 }
 
 // ContentSummary tells what the columns of the first rows hold.
@@ -65,7 +61,7 @@ type ColumnSummary struct {
 }
 
 func (s *Server) summarizeQueued(ctx context.Context, in *SummarizeQueued) (*ContentSummary, error) {
-	_, q, err := s.queued(&QueueRef{Flow: in.Flow, Conn: in.Conn, ID: in.ID, Run: in.Run})
+	_, q, err := s.queued(&in.QueueRef)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +69,7 @@ func (s *Server) summarizeQueued(ctx context.Context, in *SummarizeQueued) (*Con
 }
 
 func (s *Server) summarizeParked(ctx context.Context, in *SummarizeParked) (*ContentSummary, error) {
-	_, p, err := s.one(&ParkedRef{Run: in.Run, ID: in.ID})
+	_, p, err := s.one(&in.ParkedRef)
 	if err != nil {
 		return nil, err
 	}
