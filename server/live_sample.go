@@ -23,6 +23,7 @@ const (
 	liveFailed
 	liveSkipped
 	liveUpstreamFailed
+	liveRetry
 )
 
 // bulletinSpan is how far back the bulletins at a node are counted.
@@ -127,7 +128,7 @@ func (p *sampler) sample(flow, run string, into *live.Sample) error {
 			into.Totals.Invalid++
 		case int(engine.NodeDisabled):
 			into.Totals.Disabled++
-		case int(engine.NodeRunning), int(engine.NodeStarting), int(engine.NodeStopping), int(engine.NodeFailing), liveWorking:
+		case int(engine.NodeRunning), int(engine.NodeStarting), int(engine.NodeStopping), int(engine.NodeFailing), liveWorking, liveRetry:
 			into.Totals.Running++
 		}
 		into.Nodes = append(into.Nodes, row)
@@ -169,79 +170,11 @@ func (l *layout) row(r *runs.Run, slug string, g *engine.Gauge) live.NodeRow {
 		return row
 	}
 	in, read := r.Counted(slug, flowfile.In), r.Counted(slug, flowfile.Read)
-	out := r.Counted(slug, flowfile.Out)
+	out := passedOn(r, slug)
 	row.In, row.RowsIn = in.N, cmp.Or(in.Rows, read.Rows)
 	row.Out, row.RowsOut = out.N, out.Rows
-	if out.IsZero() {
-		done := r.Counted(slug, flowfile.Committed)
-		row.Out, row.RowsOut = done.N, done.Rows
-	}
-	row.State = l.runState(r, slug, g)
+	row.State = runState(r, l.graph, slug, g)
 	return row
-}
-
-// runState tells where a node stands in a run.
-func (l *layout) runState(r *runs.Run, slug string, g *engine.Gauge) int {
-	if r.State == runs.Queued {
-		return liveWaiting
-	}
-	if a := r.Acts[slug]; a != nil {
-		switch a.State {
-		case runs.ActReady:
-			return liveReady
-		case runs.ActRunning:
-			return liveWorking
-		case runs.ActRetryWait:
-			return int(engine.NodeFailing)
-		case runs.ActBlocked:
-			return liveUpstreamFailed
-		case runs.ActDone:
-			return liveDone
-		case runs.ActFailed:
-			return liveFailed
-		case runs.ActSkipped:
-			return liveSkipped
-		}
-		return liveWaiting
-	}
-	var queued, parked int64
-	for _, c := range l.graph.In(slug) {
-		if q := r.Queues[c]; q != nil {
-			queued, parked = queued+q.Queued.N, parked+q.Parked.N
-		}
-	}
-	open, bad := l.upstream(r, slug)
-	switch {
-	case g.Tasks > 0:
-		return liveWorking
-	case parked > 0 && queued == 0:
-		return liveFailed
-	case g.Failed != "" && queued > 0:
-		return int(engine.NodeFailing)
-	case queued > 0:
-		return liveReady
-	case bad:
-		return liveUpstreamFailed
-	case !open || r.State == runs.Success || r.State == runs.Partial:
-		return liveDone
-	}
-	return liveWaiting
-}
-
-// upstream tells whether anything can still come to a node, and whether what
-// should have come failed.
-func (l *layout) upstream(r *runs.Run, slug string) (open, bad bool) {
-	for _, up := range l.graph.Ancestors(slug) {
-		a := r.Acts[up]
-		open = open || a != nil && a.State.Open()
-		bad = bad || a != nil && (a.State == runs.ActFailed || a.State == runs.ActBlocked)
-		for _, c := range l.graph.In(up) {
-			if q := r.Queues[c]; q != nil {
-				open = open || q.Queued.N > 0 || q.Parked.N > 0
-			}
-		}
-	}
-	return open, bad
 }
 
 // layout returns what a flow's version in force, or that of a run, looks like.

@@ -230,7 +230,7 @@ func (s *Server) fill(ctx context.Context, f *flows.Flow, in *Backfill, out *Bac
 	if err := s.roomAlone(f.ID); err != nil {
 		return err
 	}
-	st := engine.Start{Flow: f.ID, Params: in.Params, Kind: "backfill", By: by(in.By)}
+	st := engine.Start{Flow: f.ID, Params: in.Params, Kind: "backfill", By: orderer(ctx, in.By)}
 	if len(in.Doc) > 0 {
 		v, err := s.storeVersion(ctx, f, true)
 		if err != nil {

@@ -36,7 +36,7 @@ func (s *Server) dropConnection(ctx context.Context, in *DropConnection) (*Dropp
 		return nil, unknownConnection(in.Flow, in.Conn, v.Plan.Conns)
 	}
 	if _, err := s.engine.Commit(ctx, &flowfile.Delivery{Flow: in.Flow,
-		Order: &flowfile.Order{Kind: flowfile.OrderDropQueue, Conn: in.Conn, At: s.cfg.Now(), By: by(in.By)}}); err != nil {
+		Order: &flowfile.Order{Kind: flowfile.OrderDropQueue, Conn: in.Conn, At: s.cfg.Now(), By: orderer(ctx, in.By)}}); err != nil {
 		return nil, err
 	}
 	after, err := s.store.Run(in.Flow, 0)

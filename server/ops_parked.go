@@ -136,7 +136,7 @@ func (s *Server) settleParked(ctx context.Context, in *SettleParked, kind flowfi
 	if err != nil {
 		return nil, err
 	}
-	o := &flowfile.Order{Kind: kind, At: s.cfg.Now(), By: by(in.By)}
+	o := &flowfile.Order{Kind: kind, At: s.cfg.Now(), By: orderer(ctx, in.By)}
 	for _, t := range in.IDs {
 		id, err := fileID(t)
 		if err != nil {

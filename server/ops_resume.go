@@ -37,7 +37,7 @@ func (s *Server) resumeRun(ctx context.Context, in *ResumeRun) (*RunView, error)
 		}
 	}
 	s.claim(r.Number)
-	if err := s.engine.Resume(ctx, r.Flow, r.Number, version, in.AcceptRejects, by(in.By)); err != nil {
+	if err := s.engine.Resume(ctx, r.Flow, r.Number, version, in.AcceptRejects, orderer(ctx, in.By)); err != nil {
 		return nil, err
 	}
 	v, err := s.showRun(ctx, &RunRef{Run: r.ID})

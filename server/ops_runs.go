@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -127,7 +126,7 @@ func (s *Server) startRun(ctx context.Context, in *StartRun) (*RunView, error) {
 	if st.Kind != "manual" && st.Kind != "rerun" && st.Kind != "backfill" {
 		return nil, fault.New("run_kind_unknown", "kind", strconv.Quote(st.Kind)).Permanent()
 	}
-	st.By = by(in.By)
+	st.By = orderer(ctx, in.By)
 	if len(in.Doc) > 0 {
 		f, problems := flows.Check(in.Doc)
 		if len(problems) > 0 {
@@ -295,14 +294,6 @@ func (s *Server) showRun(_ context.Context, in *RunRef) (*RunView, error) {
 	return s.view(r)
 }
 
-func (s *Server) runLogs(_ context.Context, in *RunRef, w io.Writer) error {
-	r, err := s.run(in.Run)
-	if err != nil {
-		return err
-	}
-	return s.logs.read(r.ID, w)
-}
-
 // History is the transitions of a run, oldest first.
 type History struct {
 	Changes []runs.Change `json:"changes"`
@@ -323,10 +314,19 @@ func (s *Server) cancelRun(ctx context.Context, in *ByWhom) (*RunView, error) {
 		return nil, err
 	}
 	s.claim(r.Number)
-	if err := s.engine.Cancel(ctx, r.Flow, r.Number, by(in.By)); err != nil {
+	if err := s.engine.Cancel(ctx, r.Flow, r.Number, orderer(ctx, in.By)); err != nil {
 		return nil, err
 	}
 	return s.showRun(ctx, &RunRef{Run: r.ID})
+}
+
+// orderer is who orders something: over TCP the one who signed in, whatever the
+// input says; on the control socket the one that the input names.
+func orderer(ctx context.Context, said string) string {
+	if who := web.ActorOf(ctx); who.Way != "socket" {
+		return by(who.User)
+	}
+	return by(said)
 }
 
 // by is who orders something, as text that may be printed on a terminal.
@@ -351,7 +351,7 @@ func (s *Server) rerunRun(ctx context.Context, in *ByWhom) (*RunView, error) {
 	if err != nil {
 		return nil, err
 	}
-	start := engine.Start{Flow: r.Flow, Slot: r.Slot, Params: r.Params, Kind: "rerun", By: by(in.By)}
+	start := engine.Start{Flow: r.Flow, Slot: r.Slot, Params: r.Params, Kind: "rerun", By: orderer(ctx, in.By)}
 	// The run of a flow file is run again as that file; any other takes the
 	// version in force.
 	last := r.FlowVersions[len(r.FlowVersions)-1]

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"container/list"
 	"errors"
 	"io"
@@ -114,6 +115,42 @@ func (l *runLogs) read(id string, w io.Writer) error {
 	defer f.Close()
 	_, err = io.Copy(w, f)
 	return err
+}
+
+// page returns whole lines of a run's log from a position on, of at most limit
+// bytes unless the first is longer, with the position behind them and the log's
+// size. A position out of range counts as the nearest.
+func (l *runLogs) page(id string, from int64, limit int) (text []byte, next, size int64, err error) {
+	if !runID.MatchString(id) {
+		return nil, 0, 0, fault.New("run_unknown", "flow", "-", "run", id).Permanent()
+	}
+	f, err := os.Open(l.path(id))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, 0, 0, nil // it has logged nothing yet
+	}
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	defer f.Close()
+	st, err := f.Stat()
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	size = st.Size()
+	from = min(max(from, 0), size)
+	for n := min(int64(limit), size-from); n > 0; n = min(2*n, size-from) {
+		text = make([]byte, n)
+		if _, err := f.ReadAt(text, from); err != nil {
+			return nil, 0, 0, err
+		}
+		if end := bytes.LastIndexByte(text, '\n') + 1; end > 0 {
+			return text[:end], from + int64(end), size, nil
+		}
+		if n == size-from {
+			break // its last line is being written
+		}
+	}
+	return nil, from, size, nil
 }
 
 func (l *runLogs) close() error {
