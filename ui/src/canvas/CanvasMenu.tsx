@@ -45,7 +45,7 @@ export function CanvasMenu({ menu, commands, onClose }: { menu: Menu; commands: 
           {type === "group" && item(t("canvas.openGroup"), () => go({ group: slug, open: "" }), "Enter")}
           {type === "wire" && item(t("canvas.queue"), () => go({ drawer: "queue", wire: slug, item: "" }))}
           {type === "wire" && item(t("canvas.splice"), () => set({ menu: undefined, asking: { at: menu.at, spot, wire: menu.target } }))}
-          {menu.target !== "" && item(t("canvas.properties"), () => go({ open: menu.target }))}
+          {menu.target !== "" && item(t("canvas.properties"), () => go({ open: menu.target, tab: "properties" }))}
           {ctx !== undefined && <DropdownMenu.Separator className={styles.line} />}
           {ctx !== undefined && shown(ids, (id) => commandOf(id).enabled(ctx)).map((id, i) => {
             if (id === "|") return <DropdownMenu.Separator key={`line ${i}`} className={styles.line} />;

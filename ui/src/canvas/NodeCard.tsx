@@ -20,7 +20,7 @@ import { useBlocker } from "./useBlocker";
 
 const marks: Record<number, string> = { 0: "M3 3h8v8H3z", 1: "M4 2.500v9l7.5-4.500z", 3: "M7 1.500a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11zm-3.9 1.6 7.8 7.8", 4: "M4 2.500v9l7.5-4.500z", 5: "M3 3h8v8H3z",
   6: "M7 3a4 4 0 1 1 0 8 4 4 0 0 1 0-8z", 10: "M7 2a5 5 0 1 1 0 10A5 5 0 0 1 7 2zm0 2v3.200l2 1.3", 11: "M7 3a4 4 0 1 1 0 8 4 4 0 0 1 0-8z", 12: "M4 2.500v9l7.5-4.500z", 13: "M2.5 7.5 5.8 11l5.7-7.5",
-  14: "M3 3l8 8M11 3l-8 8", 15: "M3 3l4 4-4 4M7.5 3l4 4-4 4", 16: "M3.5 10.500l7-7M7 1.500a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11z" };
+  14: "M3 3l8 8M11 3l-8 8", 15: "M3 3l4 4-4 4M7.5 3l4 4-4 4", 16: "M3.5 10.500l7-7M7 1.500a5.5 5.5 0 1 1 0 11 5.5 5.5 0 0 1 0-11z", 17: "M11 7a4 4 0 1 1-1.2-2.8M10 1.500v3H7" };
 const filled = new Set([0, 1, 4, 5, 6, 12]);
 
 /** StateMark draws a state's glyph. */
@@ -105,10 +105,10 @@ function Mark({ state, id, bulletins }: { state: number; id: string; bulletins: 
   const why = faults === undefined ? stateWord(state) : t("canvas.problems", { n: faults.count, first: text(faults.first) });
   return (
     <>
-      <span className={`${styles.mark} ${faults !== undefined ? styles.amber : ""}`} title={why}>
+      <span className={`${styles.mark} ${faults !== undefined ? styles.amber : ""}`} title={why} data-leads={faults === undefined ? undefined : "problem"}>
         {faults === undefined ? <StateMark state={state} /> : <span>!{faults.count > 1 ? faults.count : ""}</span>}
       </span>
-      {bulletins > 0 && <span className={styles.bulletins} title={t("canvas.bulletins", { n: bulletins })}>{bulletins > 99 ? "99+" : bulletins}</span>}
+      {bulletins > 0 && <span className={styles.bulletins} data-leads="bulletins" title={t("canvas.bulletins", { n: bulletins })}>{bulletins > 99 ? "99+" : bulletins}</span>}
     </>
   );
 }

@@ -8,7 +8,7 @@ import { usePainted } from "./paint";
 import { drawMap, drawOverview, type Numbers, type SketchItem } from "./sketch";
 import type { Sketch } from "./useSketch";
 
-const worstFirst: readonly NodeState[] = [6, 14, 2, 16, 12, 1, 11, 13, 0];
+const worstFirst: readonly NodeState[] = [6, 14, 17, 2, 16, 12, 1, 11, 13, 0];
 
 /** numbersOf reads states and fullness for a sketch. */
 export function numbersOf(flow: string, { faulty, within }: Pick<Sketch, "faulty" | "within">): Numbers {

@@ -12,9 +12,14 @@ export function Picker({ picking, deeds, room, nameOf, onClose }: { picking: Pic
   const box = useRef<HTMLFormElement>(null);
   useEffect(() => box.current?.querySelector<HTMLElement>("input:checked, input, button")?.focus(), []);
   const change = (part: Partial<Picking>) => set({ picking: { ...picking, ...part } });
+  const asksOutputs = picking.move?.end !== "to";
   const done = () => {
+    if (asksOutputs && picking.chosen.length === 0) return;
     onClose();
-    if (picking.chosen.length > 0) deeds.connect(picking.from, picking.chosen, picking.to, picking.input);
+    if (picking.move !== undefined) {
+      const { wire, end } = picking.move;
+      deeds.rewire(wire, end, end === "from" ? picking.from : picking.to, end === "from" ? picking.chosen : [picking.input], picking.at);
+    } else deeds.connect(picking.from, picking.chosen, picking.to, picking.input);
   };
   const left = Math.max(8, Math.min(picking.at.x, room.w - width - 8));
   const top = Math.max(8, Math.min(picking.at.y, room.h - 260));
@@ -55,7 +60,7 @@ export function Picker({ picking, deeds, room, nameOf, onClose }: { picking: Pic
         )}
         <div className={styles.ends}>
           <button type="button" className={styles.plain} onClick={onClose}>{t("canvas.cancel")}</button>
-          <button type="submit" className={styles.main} disabled={picking.chosen.length === 0}>{t("canvas.connect")}</button>
+          <button type="submit" className={styles.main} disabled={asksOutputs && picking.chosen.length === 0}>{t("canvas.connect")}</button>
         </div>
       </form>
     </>

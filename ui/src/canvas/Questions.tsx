@@ -32,7 +32,7 @@ export function Questions({ kinds, deeds, room, scene, root, view, commands }: {
     close();
     if (id === undefined) return;
     set({ active: id, keys: true });
-    go({ open: id }, { replace: true });
+    go({ open: id, tab: "properties" }, { replace: true });
   }, [deeds, scene, close, set, go]);
   // The palette adds in the middle of what is seen.
   useEffect(() => {

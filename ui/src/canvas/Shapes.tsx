@@ -89,7 +89,7 @@ export const LabelNote = memo(function LabelNote({ id, data, selected, dragging 
   const ring = useRing(id);
   const lines = useMemo(() => data.card.name.split("\n"), [data.card.name]);
   return (
-    <div className={`${styles.note} ${rings(ring, selected, dragging)}`} id={`card-${id}`} role="group" aria-label={t("canvas.labelName", { text: data.card.name })} data-card={id}>
+    <div className={`${styles.note} ${rings(ring, selected, dragging)}`} id={`card-${id}`} role="group" aria-label={t("canvas.labelName", { text: data.card.name })} data-card={id} data-color={data.card.color}>
       {lines.map((line, i) => <p key={`${i} ${line}`}>{line}</p>)}
     </div>
   );

@@ -2,12 +2,18 @@ import type { ConnectionLineComponentProps, EdgeProps } from "@xyflow/react";
 import { memo } from "react";
 import { bytes, short } from "../lib/numbers";
 import { useWireRow } from "../live/hooks";
+import type { Scene, Wire as WireData } from "../editor/model/scene";
 import { useLang } from "../words";
+import { useBoard } from "./board";
 import { handleSize, type WireEdge } from "./faces";
 import { useFrame } from "./frame";
-import { along, curve, type Point, stepOf, wide, widthOf } from "./geometry";
+import { curve, type Point, stepOf, widthOf } from "./geometry";
 import { useLens } from "./lens";
+import { pillHeight, pillWidth, standOf, takenBy } from "./pills";
 import styles from "./Wire.module.css";
+
+/** textsOf is what the pill of a wire may say, the fullest first; nothing for a wire on which nothing waits. */
+const textsOf = (count: number, size: number): string[] => (count === 0 && size === 0 ? [] : [pillOf(count, size), short(count)]);
 
 /** pillOf is what the pill of a wire says, "" for a wire on which nothing waits. */
 export const pillOf = (count: number, size: number): string => (count === 0 && size === 0 ? "" : `${short(count)} · ${bytes(size)}`);
@@ -24,14 +30,17 @@ export const Wire = memo(function Wire({ id, data, sourceX, sourceY, targetX, ta
   const percent = row?.[4] ?? 0;
   const step = stepOf(percent);
   const path = curve(from, to);
+  const aimed = useBoard((b) => b.aim === id);
+  const ringed = selected === true || aimed;
   return (
-    <g className={`${styles.wire} ${styles[step]} ${selected === true ? styles.chosen : ""} wire-${step} ${chained ? "chained" : ""}`} data-wire={slug} data-step={step}>
+    <g className={`${styles.wire} ${styles[step]} ${ringed ? styles.chosen : ""} wire-${step} ${chained ? "chained" : ""}`} data-wire={slug} data-step={step} data-chosen={selected === true} data-aim={aimed}>
+      {ringed && <path className={styles.halo} strokeWidth={widthOf(percent) + 8} d={path} />}
       {data?.labelled === true && others(frame.scene().byId.get(data.wire.from), data.wire.outputs, data.wire.port, from).map((p) => (
         <path key={`${p.x} ${p.y}`} className={styles.line} strokeWidth={1.5} d={curve(p, to)} />
       ))}
       <path className={styles.line} strokeWidth={widthOf(percent)} d={path} />
       <path className={styles.hit} d={path} />
-      <Pill at={along(from, to, 0.5)} text={pillOf(row?.[1] ?? 0, row?.[2] ?? 0)} percent={percent} />
+      <Pill texts={textsOf(row?.[1] ?? 0, row?.[2] ?? 0)} percent={percent} ringed={ringed} from={from} to={to} scene={frame.scene()} wire={data?.wire} />
     </g>
   );
 });
@@ -43,12 +52,15 @@ function others(card: { outputs: { name: string; at: [number, number] }[] } | un
   return card.outputs.filter((p) => p.name !== port && outputs.includes(p.name)).map((p) => ({ x: from.x + p.at[0] - own.at[0], y: from.y + p.at[1] - own.at[1] }));
 }
 
-function Pill({ at, text, percent }: { at: Point; text: string; percent: number }) {
-  if (text === "") return null;
-  const w = Math.round(wide(text, 11)) + 18;
+function Pill({ texts, percent, ringed, from, to, scene, wire }: { texts: string[]; percent: number; ringed: boolean; from: Point; to: Point; scene: Scene; wire: WireData | undefined }) {
+  if (texts.length === 0 || wire === undefined) return null;
+  const taken = [...takenBy(scene, scene.byId.get(wire.from), wire.port, from, "out"), ...takenBy(scene, scene.byId.get(wire.to), wire.input, to, "in")];
+  const { at, text } = standOf(from, to, texts, taken);
+  const w = pillWidth(text);
   return (
-    <g className={`${styles.pill} pill`} transform={`translate(${Math.round(at.x - w / 2)},${Math.round(at.y - 10)})`}>
-      <rect className={styles.back} width={w} height={20} rx={10} />
+    <g className={`${styles.pill} pill`} transform={`translate(${Math.round(at.x - w / 2)},${Math.round(at.y - pillHeight / 2)})`}>
+      {ringed && <rect className={styles.ring} x={-3.5} y={-3.5} width={w + 7} height={pillHeight + 7} rx={13.5} />}
+      <rect className={styles.back} width={w} height={pillHeight} rx={10} />
       <text className="number" x={w / 2} y={9.5}>{text}</text>
       <rect className={styles.gauge} x={10} y={16} width={Math.max(0, Math.min(1, percent / 100)) * (w - 20)} height={2} rx={1} />
     </g>

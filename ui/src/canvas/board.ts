@@ -22,8 +22,8 @@ export interface Picking {
   inputs: { name: string; label: string }[];
   chosen: string[];
   input: string;
-  /** wire is the one that is rewired, if one is. */
-  wire?: string;
+  /** move is the wire's end that is moved, if one is; the card that stays is not asked. */
+  move?: { wire: string; end: "from" | "to" };
 }
 
 /** Wiring is a wire in the making by keys. */
@@ -47,6 +47,8 @@ export interface Board {
   keys: boolean;
   hover: string;
   hoverWire: string;
+  /** aim is the wire that takes what is dragged if it is dropped now, "" for none. */
+  aim: string;
   asking?: Asking;
   picking?: Picking;
   wiring?: Wiring;
@@ -60,7 +62,7 @@ export interface Board {
   set(change: Partial<Board>): void;
 }
 
-const fresh = { active: "", keys: false, hover: "", hoverWire: "", asking: undefined, picking: undefined, wiring: undefined, menu: undefined, writing: "", told: "" };
+const fresh = { active: "", keys: false, hover: "", hoverWire: "", aim: "", asking: undefined, picking: undefined, wiring: undefined, menu: undefined, writing: "", told: "" };
 
 /** useBoard holds what is going on at the canvas. */
 export const useBoard = create<Board>()((set) => ({ ...fresh, selecting: false, set: (change) => set(change) }));

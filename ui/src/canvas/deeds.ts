@@ -9,10 +9,13 @@ import type { Step } from "../editor/model/work";
 import { Work } from "../editor/model/work";
 import { canSplice, connectIn, rewire, splice, whyNot } from "../editor/model/wires";
 import { t } from "../words";
+import { apply } from "../editor/ops";
 import { type Picking, useBoard } from "./board";
-import { type Box, meets, type Point } from "./geometry";
+import { endsOf } from "./faces";
+import { type Box, distance, meets, type Point } from "./geometry";
 
-const gap = 80;
+/** gap is left between a card and one that is added after it: room for a name and a pill. */
+const gap = 120;
 
 /** roomFor moves a new card down from where it is wanted until it covers no other. */
 export function roomFor(scene: Scene, want: Point, size: [number, number] = [208, 92]): Point {
@@ -28,6 +31,24 @@ export function roomFor(scene: Scene, want: Point, size: [number, number] = [208
 
 /** rightOf is where a node goes that is added after a card. */
 export const rightOf = (scene: Scene, card: Card): Point => roomFor(scene, { x: card.at[0] + card.size[0] + gap, y: card.at[1] });
+
+/** nearestWire returns the wire nearest to a point, of those within some room. */
+export function nearestWire(scene: Scene, spot: Point, room: number): string | undefined {
+  let best: string | undefined;
+  let least = room;
+  for (const w of scene.wires) {
+    const ends = endsOf(scene, w);
+    if (ends === undefined) continue;
+    // Wires bow out to the sides, never up or down.
+    if (spot.y < Math.min(ends.from.y, ends.to.y) - room || spot.y > Math.max(ends.from.y, ends.to.y) + room) continue;
+    const d = distance(spot, ends.from, ends.to);
+    if (d < least) {
+      least = d;
+      best = w.id;
+    }
+  }
+  return best;
+}
 
 /** choicesOf returns what a wire between two cards may take at either end. */
 export function choicesOf(from: Card, to: Card): Pick<Picking, "outputs" | "inputs"> {
@@ -65,7 +86,8 @@ export class Deeds {
     rememberKind(kind);
     const group = this.scene().group;
     if (link.wire !== undefined) {
-      return this.do("tools.stepSplice", splice(this.doc, link.wire, { kind, at: [spot.x, spot.y] }, this.kinds))[0];
+      const room = roomFor(this.scene(), spot);
+      return this.do("tools.stepSplice", splice(this.doc, link.wire, { kind, at: [room.x, room.y] }, this.kinds))[0];
     }
     const w = new Work(this.doc);
     const slug = addTo(w, kind, [spot.x, spot.y], group);
@@ -126,23 +148,60 @@ export class Deeds {
     return node === undefined ? card.outputs[0]?.name : mainOutput(node, this.kinds);
   }
 
-  /** rewire moves an end of a wire to another card; the port is chosen if none is given. */
-  rewire(wire: string, end: "from" | "to", card: string, port: string | undefined): void {
+  /** rewire moves an end of a wire to ports of another card; where there is a choice and no port is given, it asks. */
+  rewire(wire: string, end: "from" | "to", card: string, ports: readonly string[] | undefined, at: Point): void {
     const target = this.scene().byId.get(card);
-    if (target === undefined) return;
-    const into = port ?? (end === "from" ? this.main(target) : target.inputs[0]?.name) ?? "";
-    if (this.do("tools.stepRewire", rewire(this.doc, wire, end, card, into, this.kinds)).length === 0) this.editor.say("canvas.cannotConnect");
+    const moved = this.scene().wires.find((w) => w.id === wire);
+    if (target === undefined || moved === undefined || target.type === "label") return;
+    const { outputs, inputs } = end === "from" ? { outputs: choicesOf(target, target).outputs, inputs: [] } : { outputs: [], inputs: choicesOf(target, target).inputs };
+    const choices = end === "from" ? outputs : inputs;
+    const chosen = ports ?? (choices.length === 1 ? choices.map((c) => c.name) : undefined);
+    if (chosen === undefined && choices.length > 0) {
+      const same = choices.find((c) => (end === "from" ? moved.outputs.includes(c.name) : moved.input === c.name))?.name;
+      const first = same ?? (end === "from" ? this.main(target) : undefined) ?? choices[0]?.name ?? "";
+      useBoard.getState().set({ picking: { at, from: end === "from" ? card : moved.from, to: end === "to" ? card : moved.to, outputs, inputs, chosen: end === "from" ? [first] : [], input: first, move: { wire, end } } });
+      return;
+    }
+    if (this.do("tools.stepRewire", this.moved(wire, end, card, chosen ?? [])).length === 0) this.editor.say("canvas.cannotConnect");
   }
 
-  /** place moves cards to where they were dragged, as one step. */
-  place(places: Iterable<[id: string, at: Point]>): void {
+  /** moved is the step that moves an end of a wire; outputs after the first are wired along. */
+  private moved(wire: string, end: "from" | "to", card: string, ports: readonly string[]): Step {
+    const first = rewire(this.doc, wire, end, card, ports[0] ?? "", this.kinds);
+    const c = this.doc.connections?.[refOf(wire).slug];
+    if (end === "to" || ports.length < 2 || first.ops.length === 0 || c === undefined) return first;
+    const w = new Work(apply(this.doc, first.ops).doc);
+    for (const output of ports.slice(1)) connectIn(w, { from: card, output, to: c.to, input: c.input ?? "" }, this.kinds);
+    return { ...first, ops: [...first.ops, ...w.ops()] };
+  }
+
+  /** place moves cards to where they were dragged, as one step; a lone one let go on a wire is put into it. */
+  place(places: ReadonlyMap<string, Point>): void {
     const ops = placeAll(this.doc, [...places].map(([id, at]) => [id, [Math.round(at.x), Math.round(at.y)]]));
-    this.do("tools.stepMove", { ops });
+    const wire = this.aimOf(places);
+    const [node] = places.keys();
+    const into = wire === undefined || node === undefined ? undefined : splice(apply(this.doc, ops).doc, wire, { node }, this.kinds);
+    if (into === undefined || into.ops.length === 0) this.do("tools.stepMove", { ops });
+    else this.do("tools.stepSplice", { ops: [...ops, ...into.ops], ...(into.select !== undefined && { select: into.select }) });
   }
 
-  /** insert puts a card that is there into a wire that it was dropped on. */
-  insert(wire: string, node: string): boolean {
-    return this.do("tools.stepSplice", splice(this.doc, wire, { node }, this.kinds)).length > 0;
+  /** aimOf returns the wire that runs behind the middle of a lone card under way, if the card is free and fits into it. */
+  aimOf(places: ReadonlyMap<string, Point>): string | undefined {
+    const [entry] = places;
+    const scene = this.scene();
+    const card = entry === undefined || places.size > 1 ? undefined : scene.byId.get(entry[0]);
+    if (entry === undefined || card === undefined || !this.loose(card)) return undefined;
+    const middle = { x: entry[1].x + card.size[0] / 2, y: entry[1].y + card.size[1] / 2 };
+    return nearestWire(scene, middle, Math.min(36, card.size[1] / 2));
+  }
+
+  // What data runs through already stays where it is: only its place changes.
+  private loose(card: Card): boolean {
+    const { type, slug } = refOf(card.id);
+    const node = type === "node" ? this.doc.nodes[slug] : undefined;
+    if (node === undefined || !canSplice(node, this.kinds)) return false;
+    const main = this.main(card) ?? "";
+    return !this.scene().wires.some((w) => w.to === card.id || (w.from === card.id && w.outputs.includes(main)));
   }
 
   /** groupOf returns the group that a card lies in. */

@@ -26,17 +26,17 @@ const handle = (p: Port, side: "in" | "out"): NodeHandle => ({
   height: handleSize,
 });
 
+const none: ReadonlySet<string> = new Set();
+
 const samePorts = (a: readonly Port[], b: readonly Port[]) =>
   a.length === b.length && a.every((p, i) => p.name === b[i]?.name && p.label === b[i]?.label && p.at[0] === b[i]?.at[0] && p.at[1] === b[i]?.at[1]);
 
 /** sameCard compares cards by what is drawn of them. */
 export const sameCard = (a: Card, b: Card): boolean =>
-  a.type === b.type && a.name === b.name && a.kind === b.kind && a.at[0] === b.at[0] && a.at[1] === b.at[1] && a.size[0] === b.size[0] && a.size[1] === b.size[1] &&
+  a.type === b.type && a.name === b.name && a.color === b.color && a.kind === b.kind && a.at[0] === b.at[0] && a.at[1] === b.at[1] && a.size[0] === b.size[0] && a.size[1] === b.size[1] &&
   samePorts(a.inputs, b.inputs) && samePorts(a.outputs, b.outputs);
 
 const sameSet = (a: ReadonlySet<string>, b: ReadonlySet<string>) => a.size === b.size && [...a].every((x) => b.has(x));
-
-const none: ReadonlySet<string> = new Set();
 
 /** wiredPorts returns the handles of each card that wires hang on. */
 export function wiredPorts(scene: Scene): Map<string, Set<string>> {
@@ -54,14 +54,25 @@ export function wiredPorts(scene: Scene): Map<string, Set<string>> {
   return wired;
 }
 
-/** nodesOf makes React Flow's nodes, taking over those of before that are the same. */
-export function nodesOf(scene: Scene, selection: ReadonlySet<string>, before: ReadonlyMap<string, CardNode>): CardNode[] {
+/** mostKept bounds how many selected cards stay mounted out of sight: selecting all of a large flow must not draw it. */
+export const mostKept = 40;
+
+/** keptOf returns the cards that stay mounted wherever they are: the active one, and those of a selection that is not large. */
+export function keptOf(selection: ReadonlySet<string>, active: string): ReadonlySet<string> {
+  return new Set([...(selection.size <= mostKept ? selection : []), active]);
+}
+
+/** nodesOf makes React Flow's nodes, taking over those of before that are the same; it never culls one that it takes for dragged. */
+export function nodesOf(scene: Scene, selection: ReadonlySet<string>, before: ReadonlyMap<string, CardNode>, kept: ReadonlySet<string> = none): CardNode[] {
   const wired = wiredPorts(scene);
   return scene.cards.map((card) => {
     const old = before.get(card.id);
     const selected = selection.has(card.id);
+    const dragging = kept.has(card.id);
     const ports = wired.get(card.id) ?? none;
-    if (old !== undefined && sameCard(old.data.card, card) && sameSet(old.data.wired, ports)) return old.selected === selected ? old : { ...old, selected };
+    if (old !== undefined && sameCard(old.data.card, card) && sameSet(old.data.wired, ports)) {
+      return old.selected === selected && old.dragging === dragging ? old : { ...old, selected, dragging };
+    }
     return {
       id: card.id,
       type: card.type,
@@ -72,6 +83,7 @@ export function nodesOf(scene: Scene, selection: ReadonlySet<string>, before: Re
       handles: [...card.inputs.map((p) => handle(p, "in")), ...card.outputs.map((p) => handle(p, "out"))],
       data: { card, wired: ports },
       selected,
+      dragging,
       zIndex: card.type === "label" ? -1 : 0,
     };
   });

@@ -7,6 +7,8 @@ export interface SketchItem extends Box {
   id: string;
   name: string;
   shape: "node" | "group" | "port" | "funnel" | "label";
+  /** color is a note's. */
+  color?: string | undefined;
 }
 
 /** SketchWire is a wire between two points. */
@@ -17,12 +19,12 @@ export interface SketchWire {
 }
 
 /** Ink holds the colours of the theme, as the canvas takes them. */
-export type Ink = Record<"paper" | "card" | "line" | "line-strong" | "ink" | "ink-2" | "run" | "amber" | "red" | "blue" | "accent" | "stop" | "accent-soft", string>;
+export type Ink = Record<"paper" | "card" | "line" | "line-strong" | "ink" | "ink-2" | "run" | "amber" | "red" | "blue" | "accent" | "stop" | "violet", string>;
 
 /** readInk reads the colours of the theme in force. */
 export function readInk(of: Element): Ink {
   const style = getComputedStyle(of);
-  const names = ["paper", "card", "line", "line-strong", "ink", "ink-2", "run", "amber", "red", "blue", "accent", "stop", "accent-soft"] as const;
+  const names = ["paper", "card", "line", "line-strong", "ink", "ink-2", "run", "amber", "red", "blue", "accent", "stop", "violet"] as const;
   return Object.fromEntries(names.map((name) => [name, style.getPropertyValue(`--${name}`).trim()])) as Ink;
 }
 
@@ -30,13 +32,17 @@ export function readInk(of: Element): Ink {
 export function toneOf(state: number | undefined): "run" | "stop" | "amber" | "red" | "accent" | "line-strong" {
   switch (state) {
     case 1: case 4: case 13: return "run";
-    case 2: return "amber";
+    case 2: case 17: return "amber";
     case 6: case 14: case 16: return "red";
     case 11: case 12: return "accent";
     case 3: case 10: case 15: return "line-strong";
     default: return "stop";
   }
 }
+
+/** tintOf names the ink of a note's colour. */
+const tintOf = (color: string | undefined): keyof Ink => tints[color ?? ""] ?? "stop";
+const tints: Record<string, keyof Ink> = { amber: "amber", green: "run", blue: "accent", violet: "violet", red: "red" };
 
 /** Numbers is what the sketch asks of the live store. */
 export interface Numbers {
@@ -105,8 +111,10 @@ function drawItem(c: CanvasRenderingContext2D, view: View, item: SketchItem, sce
   const state = numbers.state(item.id);
   c.globalAlpha = (scene.lens ? 0.35 : 1) * (state === 3 ? 0.6 : 1);
   if (item.shape === "label") {
-    c.fillStyle = ink["accent-soft"];
+    c.globalAlpha *= 0.22;
+    c.fillStyle = ink[tintOf(item.color)];
     c.fillRect(x, y, w, h);
+    c.globalAlpha = scene.lens ? 0.35 : 1;
   } else {
     if (item.shape === "group") {
       c.fillStyle = ink["line-strong"];
@@ -162,8 +170,8 @@ export function drawMap(c: CanvasRenderingContext2D, size: { w: number; h: numbe
     const y = item.y * z + view.y;
     const tone = toneOf(numbers.state(item.id));
     const plain = tone === "stop" || tone === "line-strong" || tone === "run";
-    c.globalAlpha = plain ? 0.45 : 1;
-    c.fillStyle = item.shape === "label" ? ink["accent-soft"] : ink[tone];
+    c.globalAlpha = item.shape === "label" ? 0.25 : plain ? 0.45 : 1;
+    c.fillStyle = ink[item.shape === "label" ? tintOf(item.color) : tone];
     c.fillRect(x, y, Math.max(1.2, item.w * z), Math.max(1.2, item.h * z));
   }
   c.globalAlpha = 1;

@@ -18,10 +18,16 @@ export function useDrops({ deeds, pointer, now, onImport }: { deeds: Deeds; poin
       e.preventDefault();
       e.dataTransfer.dropEffect = "copy";
       if (file) setOver(true);
-      else useBoard.getState().set({ hoverWire: pointer.places.wireAt(pointer.places.spot(e)) ?? "" });
+      else {
+        const spot = pointer.places.spot(e);
+        const aim = (pointer.places.cardAt(spot) === undefined ? pointer.places.wireAt(spot) : undefined) ?? "";
+        if (aim !== useBoard.getState().aim) useBoard.getState().set({ aim });
+      }
     },
     onDragLeave(e: React.DragEvent) {
-      if (!e.currentTarget.contains(e.relatedTarget as Node | null)) setOver(false);
+      if (e.currentTarget.contains(e.relatedTarget as Node | null)) return;
+      setOver(false);
+      useBoard.getState().set({ aim: "" });
     },
     onDrop(e: React.DragEvent) {
       setOver(false);
@@ -33,11 +39,11 @@ export function useDrops({ deeds, pointer, now, onImport }: { deeds: Deeds; poin
         const spot = pointer.places.spot(e);
         const wire = pointer.places.cardAt(spot) === undefined ? pointer.places.wireAt(spot) : undefined;
         const corner = { x: spot.x - 104, y: spot.y - 46 };
-        useBoard.getState().set({ hoverWire: "" });
+        useBoard.getState().set({ aim: "" });
         const id = (wire === undefined ? undefined : deeds.add(kind, corner, { wire })) ?? deeds.add(kind, roomFor(now.current, corner), {});
         if (id !== undefined) {
           useBoard.getState().set({ active: id, keys: false });
-          go({ open: id }, { replace: true });
+          go({ open: id, tab: "properties" }, { replace: true });
         }
       } else if (file !== undefined && onImport !== undefined) {
         void file.text().then(onImport);

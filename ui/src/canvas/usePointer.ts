@@ -6,12 +6,12 @@ import type { Editor } from "../editor/store";
 import { usePlace } from "../lib/place";
 import { useBoard } from "./board";
 import type { Deeds } from "./deeds";
-import { type CardNode, endsOf, type WireEdge } from "./faces";
-import { distance, overviewBelow, type Point } from "./geometry";
+import type { CardNode, WireEdge } from "./faces";
+import { overviewBelow, type Point } from "./geometry";
 import type { KeyDeeds } from "./useKeys";
 import type { Looking } from "./useReveal";
 import type { Sketch } from "./useSketch";
-import { rightOf } from "./deeds";
+import { nearestWire, rightOf } from "./deeds";
 
 interface Given {
   rf: ReactFlowInstance<CardNode, WireEdge>;
@@ -63,21 +63,7 @@ function makePointer(g: Ref, lasso: RefObject<{ x: number; y: number; width: num
       const hit = g.current.sketch.grid.at(spot, g.current.overview ? 6 / g.current.rf.getZoom() : 0);
       return hit?.shape === "label" ? undefined : hit?.id;
     },
-    wireAt(spot: Point, room = 16): string | undefined {
-      const scene = g.current.now.current;
-      let best: string | undefined;
-      let least = room / Math.min(1, g.current.rf.getZoom());
-      for (const w of scene.wires) {
-        const ends = endsOf(scene, w);
-        if (ends === undefined) continue;
-        const d = distance(spot, ends.from, ends.to);
-        if (d < least) {
-          least = d;
-          best = w.id;
-        }
-      }
-      return best;
-    },
+    wireAt: (spot: Point, room = 16): string | undefined => nearestWire(g.current.now.current, spot, room / Math.min(1, g.current.rf.getZoom())),
   };
   const pick = (id: string, e: { shiftKey: boolean; ctrlKey: boolean; metaKey: boolean }) => {
     set({ active: id, keys: false });

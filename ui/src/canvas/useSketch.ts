@@ -20,7 +20,7 @@ export interface Sketch {
 /** sketchOf lists a scene's things and wires as the overview draws them. */
 export function sketchOf(scene: Scene): Omit<Sketch, "faulty" | "within"> {
   const items = scene.cards
-    .map((c): SketchItem => ({ id: c.id, name: c.name, shape: c.type, x: c.at[0], y: c.at[1], w: c.size[0], h: c.size[1] }))
+    .map((c): SketchItem => ({ id: c.id, name: c.name, shape: c.type, color: c.color, x: c.at[0], y: c.at[1], w: c.size[0], h: c.size[1] }))
     // Notes lie behind cards.
     .toSorted((a, b) => Number(b.shape === "label") - Number(a.shape === "label"));
   const wires = scene.wires.flatMap((w): SketchWire[] => {

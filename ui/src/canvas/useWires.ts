@@ -12,12 +12,15 @@ interface Places {
   cardAt(spot: Point): string | undefined;
 }
 
+// Both ports are known: nothing is asked.
+const nowhere: Point = { x: 0, y: 0 };
+
 /** useWires takes what React Flow tells of wires drawn and ends dragged. */
 export function useWires(deeds: Deeds, places: Places) {
   // What goes on with the end of a wire that is dragged: React Flow tells of it as of a new wire too.
   const ends = useRef<"" | "dragged" | "done">("");
   return useMemo(() => ({
-    onConnect: (c: Connection) => deeds.join(c.source, portOf(c.sourceHandle), c.target, portOf(c.targetHandle), { x: 0, y: 0 }),
+    onConnect: (c: Connection) => deeds.join(c.source, portOf(c.sourceHandle), c.target, portOf(c.targetHandle), nowhere),
     onConnectStart: () => document.body.classList.add("wiring"),
     // A wire let go: on a card it takes a port there, on nothing it asks for a node.
     onConnectEnd: (e: MouseEvent | TouchEvent, s: FinalConnectionState<InternalNode>) => {
@@ -42,8 +45,8 @@ export function useWires(deeds: Deeds, places: Places) {
     },
     onReconnect: (edge: WireEdge, c: Connection) => {
       ends.current = "done";
-      if (c.source !== edge.source || c.sourceHandle !== edge.sourceHandle) deeds.rewire(edge.id, "from", c.source, portOf(c.sourceHandle));
-      else if (c.target !== edge.target || c.targetHandle !== edge.targetHandle) deeds.rewire(edge.id, "to", c.target, portOf(c.targetHandle));
+      if (c.source !== edge.source || c.sourceHandle !== edge.sourceHandle) deeds.rewire(edge.id, "from", c.source, [portOf(c.sourceHandle)], nowhere);
+      else if (c.target !== edge.target || c.targetHandle !== edge.targetHandle) deeds.rewire(edge.id, "to", c.target, [portOf(c.targetHandle)], nowhere);
     },
     // React Flow names the end that stayed.
     onReconnectEnd: (e: MouseEvent | TouchEvent, edge: WireEdge, stayed: HandleType) => {
@@ -51,7 +54,7 @@ export function useWires(deeds: Deeds, places: Places) {
       const card = ends.current === "done" ? undefined : places.cardAt(places.spot(e));
       ends.current = "";
       const end = stayed === "source" ? "to" : "from";
-      if (card !== undefined && card !== (end === "to" ? edge.target : edge.source)) deeds.rewire(edge.id, end, card, undefined);
+      if (card !== undefined && card !== (end === "to" ? edge.target : edge.source)) deeds.rewire(edge.id, end, card, undefined, places.local(e));
     },
   }), [deeds, places]);
 }

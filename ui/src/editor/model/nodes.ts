@@ -100,6 +100,19 @@ export function setName(doc: FlowDoc, id: string, name: string): Op[] {
   return w.ops();
 }
 
+/** noteColors are the colours that notes are offered, by the name that the file has. */
+export const noteColors = ["amber", "green", "blue", "violet", "red"] as const;
+
+/** setColor colours notes; "" leaves them plain. */
+export function setColor(doc: FlowDoc, ids: Iterable<string>, color: string): Op[] {
+  const w = new Work(doc);
+  for (const id of ids) {
+    const { type, slug } = refOf(id);
+    if (type === "label" && doc.labels?.[slug] !== undefined) w.label(slug, { color });
+  }
+  return w.ops();
+}
+
 /** rename gives a node, group, wire or label another slug, wherever the flow uses it. */
 export function rename(doc: FlowDoc, id: string, to: string): Step {
   const { type, slug } = refOf(id);

@@ -28,6 +28,8 @@ export interface Card {
   size: Point;
   inputs: Port[];
   outputs: Port[];
+  /** color is a note's, as the file has it. */
+  color?: string | undefined;
 }
 
 /** Wire is a connection as it is seen here; ends are ids of cards, ports names of theirs. */
@@ -131,7 +133,7 @@ export function scene(doc: FlowDoc, group: string, kinds: KindMap): Scene {
   }
   for (const slug of m.labels) {
     const l = doc.labels?.[slug];
-    if (l !== undefined) cards.push({ id: labelId(slug), type: "label", name: l.text, kind: "", at: l.at, size: l.size, inputs: [], outputs: [] });
+    if (l !== undefined) cards.push({ id: labelId(slug), type: "label", name: l.text, kind: "", at: l.at, size: l.size, inputs: [], outputs: [], color: l.color });
   }
   for (const w of wires) {
     lend((byId.get(w.from) as Card).outputs, byId.get(w.from) as Card, w.port);
