@@ -109,7 +109,25 @@ export interface RunView {
   trouble_until?: string;
   nodes?: Record<string, { active: number; held_by?: string; code?: string; note?: Note; error?: string; until?: string }>;
   overwrites?: { run: string; key: string; rows: number; maybe?: boolean }[];
-  adopts?: { version: number; changed: FlowChange[] };
+  adopts?: { version: number; changed?: FlowChange[] | null };
+}
+
+/** NodeRun is what a node did in a run; state is in the words of activities. */
+export interface NodeRun {
+  run: string;
+  slot?: string;
+  generation?: number;
+  run_state: string;
+  state?: string;
+  in: Tally;
+  out: Tally;
+  rejected?: Tally;
+  parked?: Tally;
+  tries?: number;
+  started?: string;
+  finished?: string;
+  created?: string;
+  note?: Note;
 }
 
 export interface RunChange {

@@ -102,7 +102,7 @@ export interface FlowDoc {
 }
 
 /** NodeState is a node's state in live frames; from 10 on, of a node in a run. */
-export type NodeState = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 10 | 11 | 12 | 13 | 14 | 15 | 16;
+export type NodeState = 0 | 1 | 2 | 3 | 4 | 5 | 6 | 10 | 11 | 12 | 13 | 14 | 15 | 16 | 17;
 
 /** NodeRow: index, state, in, out, rows in, rows out, p95 µs, tasks, bulletins, blocked wire or -1, in/s, out/s. */
 export type NodeRow = [number, NodeState, number, number, number, number, number, number, number, number, number, number];

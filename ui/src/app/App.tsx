@@ -2,8 +2,9 @@ import { QueryClientProvider, useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect } from "react";
 import { Route, Switch } from "wouter";
 import { call, onSignedOut } from "../api/client";
-import { useLang } from "../words";
+import { t, useLang } from "../words";
 import { Home } from "../home/Home";
+import { Boundary } from "./Boundary";
 import { Login } from "./Login";
 import { queries } from "./query";
 import "./theme";
@@ -41,8 +42,10 @@ function Pages() {
 /** App is the whole of the pages. */
 export function App() {
   return (
-    <QueryClientProvider client={queries}>
-      <Pages />
-    </QueryClientProvider>
+    <Boundary whole what={t("app.name")}>
+      <QueryClientProvider client={queries}>
+        <Pages />
+      </QueryClientProvider>
+    </Boundary>
   );
 }

@@ -2,6 +2,7 @@ import { X } from "lucide-react";
 import { type ComponentType, lazy, type PointerEvent, Suspense, useState } from "react";
 import { usePlace } from "../lib/place";
 import { type Key, t } from "../words";
+import { Boundary } from "./Boundary";
 import styles from "./Drawer.module.css";
 
 type Content = ComponentType<{ flow: string }>;
@@ -30,7 +31,7 @@ export function Drawer({ flow }: { flow: string }) {
   const drag = (e: PointerEvent<HTMLDivElement>) => {
     if (e.currentTarget.hasPointerCapture(e.pointerId)) resize(window.innerHeight - e.clientY);
   };
-  const View = contents[place.drawer]?.view;
+  const { view: View, name } = contents[place.drawer] ?? {};
   return (
     <section className={styles.drawer} aria-label={t("app.drawer")} style={{ height }}>
       <div
@@ -52,7 +53,9 @@ export function Drawer({ flow }: { flow: string }) {
         </button>
       </div>
       <div className={styles.content}>
-        <Suspense fallback={null}>{View !== undefined && <View flow={flow} />}</Suspense>
+        <Boundary what={name === undefined ? t("app.drawer") : t(name)} of={[place.drawer, place.run, place.wire, place.item].join(" ")}>
+          <Suspense fallback={null}>{View !== undefined && <View flow={flow} />}</Suspense>
+        </Boundary>
       </div>
     </section>
   );

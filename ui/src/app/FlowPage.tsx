@@ -5,7 +5,9 @@ import { useKinds } from "../api/kinds";
 import type { Draft } from "../api/wire";
 import { EditorContext } from "../editor/context";
 import { type Editor, openEditor, type Saver } from "../editor/store";
-import { t } from "../words";
+import { type Key, t } from "../words";
+import { useAsks } from "./asking";
+import { Boundary } from "./Boundary";
 import { clientId } from "./clientId";
 import { Commanded } from "./Commanded";
 import { FlowBoard } from "./FlowBoard";
@@ -17,6 +19,8 @@ const Parameters = lazy(() => import("../pages/Parameters").then((m) => ({ defau
 const Services = lazy(() => import("../pages/Services").then((m) => ({ default: m.Services })));
 const FlowSettings = lazy(() => import("../pages/FlowSettings").then((m) => ({ default: m.FlowSettings })));
 const Versions = lazy(() => import("../pages/Versions").then((m) => ({ default: m.Versions })));
+
+const pageNames: Record<string, Key> = { parameters: "app.pageParameters", services: "app.pageServices", settings: "app.pageSettings", versions: "app.pageVersions" };
 
 const save: Saver = (flow, body) => call("POST", path(["flows", flow, "edit"]), body);
 
@@ -50,6 +54,8 @@ export function FlowPage({ flow, page }: { flow: string; page: string | undefine
   useEffect(() => {
     document.title = `${flow} · ${t("app.name")}`;
   }, [flow]);
+  // A question of one flow is none of the next.
+  useEffect(() => () => useAsks.getState().close(), [flow]);
   useFlowLive(flow, editor);
   if (failure !== undefined) {
     return (
@@ -69,12 +75,14 @@ export function FlowPage({ flow, page }: { flow: string; page: string | undefine
           <FlowBoard flow={flow} kinds={kinds} />
         ) : (
           <main className={styles.other}>
-            <Suspense fallback={null}>
-              {page === "parameters" && <Parameters />}
-              {page === "services" && <Services kinds={kinds} />}
-              {page === "settings" && <FlowSettings />}
-              {page === "versions" && <Versions flow={flow} />}
-            </Suspense>
+            <Boundary what={t(pageNames[page] ?? "app.pages")} of={page}>
+              <Suspense fallback={null}>
+                {page === "parameters" && <Parameters />}
+                {page === "services" && <Services kinds={kinds} />}
+                {page === "settings" && <FlowSettings />}
+                {page === "versions" && <Versions flow={flow} />}
+              </Suspense>
+            </Boundary>
           </main>
         )}
       </div>

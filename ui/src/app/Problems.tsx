@@ -1,6 +1,7 @@
 import { usePlace } from "../lib/place";
 import { useDraft } from "../editor/context";
 import { useText } from "../api/words";
+import { tabOfPath } from "../inspector/tabs";
 import { t } from "../words";
 import styles from "./Problems.module.css";
 
@@ -19,7 +20,7 @@ export function Problems() {
     <ul className={styles.list}>
       {problems.map((p, i) => (
         <li key={`${p.path} ${p.code} ${i}`}>
-          <button className={styles.row} onClick={() => go({ open: ownerOf(p.path) })}>
+          <button className={styles.row} onClick={() => go({ open: ownerOf(p.path), tab: tabOfPath(p.path) })}>
             <span className={styles.mark} aria-hidden="true">!</span>
             <code className={styles.path}>{p.path}</code>
             <span>{text(p)}</span>

@@ -15,8 +15,7 @@ import { NameInput } from "./NameInput";
 import { Panel } from "./Panel";
 import { PortsTab } from "./PortsTab";
 import { SchedulingTab } from "./SchedulingTab";
-
-const scheduling = ["workers", "every", "cron", "run_duration", "penalty", "yield", "after", "discard"];
+import { keepTab, keptTab, portKeys, schedulingKeys } from "./tabs";
 
 /** NodeView is a node: its properties, how it works, where it leads, its runs and its documentation. */
 export function NodeView({ slug, kinds, runs }: { slug: string; kinds: KindMap; runs?: (node: string) => ReactNode }) {
@@ -41,14 +40,18 @@ export function NodeView({ slug, kinds, runs }: { slug: string; kinds: KindMap; 
         </div>
       ),
     },
-    { id: "scheduling", label: t("inspector.tabScheduling"), mark: count(...scheduling), content: <SchedulingTab slug={slug} node={node} kind={kind} /> },
-    { id: "ports", label: t("inspector.tabPorts"), mark: count("terminate", "inputs"), content: <PortsTab slug={slug} node={node} kind={kind} kinds={kinds} /> },
-    { id: "runs", label: t("inspector.tabRuns"), content: runs === undefined ? <p className={`${form.form} ${form.hint}`}>{t("inspector.runsNone")}</p> : runs(slug) },
+    { id: "scheduling", label: t("inspector.tabScheduling"), mark: count(...schedulingKeys), content: <SchedulingTab slug={slug} node={node} kind={kind} /> },
+    { id: "ports", label: t("inspector.tabPorts"), mark: count(...portKeys), content: <PortsTab slug={slug} node={node} kind={kind} kinds={kinds} /> },
+    ...(runs === undefined ? [] : [{ id: "runs", label: t("inspector.tabRuns"), content: runs(slug) }]),
   ];
+  const choose = (tab: string) => {
+    keepTab(node.kind, tab);
+    go({ tab }, { replace: true });
+  };
   if (kind !== undefined) tabs.push({ id: "docs", label: t("inspector.tabDocs"), content: <DocsTab kind={kind} /> });
   return (
     <Panel glyph={<KindGlyph kind={node.kind} />} title={<NameInput id={slug} name={node.name ?? ""} slug={slug} />} under={node.name === undefined || node.name === slug ? node.kind : `${node.kind} · ${slug}`}>
-      <Tabs label={t("inspector.tabs")} tabs={tabs} value={place.tab === "" ? "properties" : place.tab} onChange={(tab) => go({ tab: tab === "properties" ? "" : tab }, { replace: true })} />
+      <Tabs label={t("inspector.tabs")} tabs={tabs} value={tabs.some((tab) => tab.id === place.tab) ? place.tab : keptTab(node.kind)} onChange={choose} />
     </Panel>
   );
 }

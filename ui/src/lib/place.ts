@@ -33,6 +33,8 @@ export function usePlace(): [Place, (change: Partial<Place>, options?: { replace
     (change: Partial<Place>, options?: { replace?: boolean }) => {
       setParams((before) => {
         const next = new URLSearchParams(before);
+        // Another thing has its own tabs.
+        if (change.open !== undefined && change.open !== (before.get("open") ?? "")) next.delete("tab");
         for (const [name, value] of Object.entries(change)) {
           if (value === "" || value === undefined) next.delete(name);
           else next.set(name, value);

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from "react";
-import { Failure } from "../api/client";
+import { call, Failure, path } from "../api/client";
 
 /** LogLine is one line of a run's log. */
 export interface LogLine {
@@ -26,44 +26,49 @@ export function parseLine(text: string, key: number): LogLine {
 }
 
 const pause = 1_000;
-/** A long log is asked for less often: it comes whole each time. */
-const bytesPerSecond = 1 << 20;
+/** pageBytes is how much of a log is asked for at once. */
+const pageBytes = 1 << 20;
 const none: LogLine[] = [];
 
-/** useLog reads a run's log, and follows it for as long as the run is at work. */
+interface LogPage {
+  text: string;
+  next: number;
+  size: number;
+}
+
+/** useLog reads a run's log page by page, and follows it for as long as the run is at work: only what is new is asked for. */
 export function useLog(run: string, live: boolean): { lines: readonly LogLine[]; failure: Failure | undefined; pending: boolean } {
   const [state, setState] = useState<{ run: string; lines: readonly LogLine[]; failure?: Failure; pending: boolean }>({ run, lines: none, pending: true });
-  const going = useRef(live);
-  going.current = live;
+  // What was read of a run stays when it ends: then the rest is read, and no more.
+  const had = useRef<{ run: string; after: number; lines: LogLine[] }>({ run, after: 0, lines: [] });
   useEffect(() => {
     if (run === "") return undefined;
+    if (had.current.run !== run) had.current = { run, after: 0, lines: [] };
+    const kept = had.current;
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let had = 0;
-    let lines: LogLine[] = [];
-    let last = false;
+    const later = (ms: number) => {
+      timer = setTimeout(() => void read(), ms);
+    };
     const read = async () => {
-      const ends = !going.current;
       try {
-        const answer = await fetch(`/api/v1/runs/${encodeURIComponent(run)}/logs`, { signal: abort.signal });
-        if (!answer.ok) throw new Failure(answer.status, await answer.json().catch(() => undefined));
-        const text = await answer.text();
-        const whole = text.lastIndexOf("\n") + 1;
-        if (whole !== had) {
-          const fresh = text.slice(had, whole).split("\n").filter((l) => l !== "");
-          lines = [...lines, ...fresh.map((l, i) => parseLine(l, lines.length + i))];
-          had = whole;
+        for (let more = true; more; ) {
+          const page = await call<LogPage>("GET", path(["runs", run, "logs", "page"], { after: kept.after, limit: pageBytes }), undefined, abort.signal);
+          if (abort.signal.aborted) return;
+          const fresh = page.text.split("\n").filter((l) => l !== "");
+          kept.lines = [...kept.lines, ...fresh.map((l, i) => parseLine(l, kept.lines.length + i))];
+          kept.after = page.next;
+          more = page.text !== "" && page.next < page.size;
+          setState({ run, lines: kept.lines, pending: false });
         }
-        setState({ run, lines, pending: false });
-        last = ends;
-        if (!last) timer = setTimeout(() => void read(), Math.max(pause, (text.length / bytesPerSecond) * 1000));
+        if (live) later(pause);
       } catch (e) {
         if (abort.signal.aborted) return;
-        setState({ run, lines, pending: false, failure: e instanceof Failure ? e : new Failure(0, { code: "server_unreachable" }) });
-        if (going.current) timer = setTimeout(() => void read(), pause * 3);
+        setState({ run, lines: kept.lines, pending: false, failure: e instanceof Failure ? e : new Failure(0, { code: "server_unreachable" }) });
+        if (live) later(pause * 3);
       }
     };
-    setState({ run, lines: none, pending: true });
+    if (kept.lines.length === 0) setState({ run, lines: none, pending: true });
     void read();
     return () => {
       abort.abort();

@@ -9,6 +9,7 @@ import { useDraft } from "../editor/context";
 import { moment } from "../lib/times";
 import { t } from "../words";
 import { StateWord } from "./StateWord";
+import { whoWord } from "./who";
 
 /** History lists a run's transitions, the newest last. */
 export function History({ id, live }: { id: string; live: boolean }) {
@@ -32,7 +33,7 @@ export function History({ id, live }: { id: string; live: boolean }) {
           case "at": return moment(c.at);
           case "what": return c.node === undefined ? t("runs.whole") : (nodes[c.node]?.name ?? c.node);
           case "to": return <StateWord state={c.to} act={c.node !== undefined} />;
-          default: return [c.note !== undefined ? text(c.note) : (c.why ?? ""), c.by ?? ""].filter((x) => x !== "").join(" · ");
+          default: return [c.note !== undefined ? text(c.note) : (c.why ?? ""), whoWord(c.by)].filter((x) => x !== "").join(" · ");
         }
       }} />
   );

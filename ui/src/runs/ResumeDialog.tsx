@@ -44,7 +44,7 @@ export function ResumeDialog({ view, onClose }: { view: RunView; onClose: () => 
       </fieldset>
       {latest && trial.isFetching && <Spinner label={t("app.loading")} />}
       {latest && trial.error !== null && <Trouble text={text(trial.error)} />}
-      {latest && trial.data !== undefined && (adopts === undefined ? <p>{t("runs.resumeNoChange")}</p> : <><p>{t("runs.resumeAdopts", { n: adopts.version })}</p><ChangeList changes={adopts.changed} /></>)}
+      {latest && trial.data !== undefined && (adopts === undefined ? <p>{t("runs.resumeNoChange")}</p> : <><p>{t("runs.resumeAdopts", { n: adopts.version })}</p><ChangeList changes={adopts.changed ?? []} /></>)}
       {rejected > 0 && <label className={styles.choice}><input type="checkbox" checked={accept} onChange={(e) => setAccept(e.target.checked)} />{t("runs.acceptRejects", { n: rejected.toLocaleString("en") })}</label>}
       {resume.error !== null && <Trouble text={text(resume.error)} />}
     </Dialog>

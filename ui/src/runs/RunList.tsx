@@ -5,6 +5,7 @@ import { usePlace } from "../lib/place";
 import { moment, span } from "../lib/times";
 import { type Key, t } from "../words";
 import { StateWord } from "./StateWord";
+import { kindWord, whoWord } from "./who";
 
 /** balanceWord is how a run's books came out, in a word. */
 export const balanceWord = (balance: string | undefined): string => (balance === undefined || balance === "" ? "" : t(`runs.${balance}` as Key));
@@ -36,7 +37,7 @@ export function RunList({ runs, beside }: { runs: readonly Run[]; beside: boolea
       case "out": return short(rows.out);
       case "rejected": return rows.rejected === 0 ? "0" : <b>{short(rows.rejected)}</b>;
       case "balance": return balanceWord(r.balance);
-      default: return [r.by, r.kind].filter((x) => x !== undefined && x !== "").join(" · ");
+      default: return [whoWord(r.by), kindWord(r.kind)].filter((x) => x !== "").join(" · ");
     }
   };
   return (

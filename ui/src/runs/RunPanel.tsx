@@ -19,6 +19,7 @@ import { RerunDialog } from "./RerunDialog";
 import { ResumeDialog } from "./ResumeDialog";
 import { StateWord } from "./StateWord";
 import { Waits } from "./Waits";
+import { whoWord } from "./who";
 import styles from "./RunsDrawer.module.css";
 
 /** RunPanel shows a run: what its nodes did, what came of it, why it waits, and what one can do. */
@@ -39,7 +40,7 @@ export function RunPanel({ id }: { id: string }) {
   const why = run.note !== undefined ? text(run.note) : run.why;
   const facts = [
     run.generation !== undefined ? t("runs.generation", { n: run.generation }) : "", t("runs.version", { n: run.flow_versions.at(-1) ?? 0 }),
-    moment(run.started ?? run.created ?? ""), span(run.started, run.finished), run.by === undefined ? "" : t("runs.byWhom", { who: run.by }),
+    moment(run.started ?? run.created ?? ""), span(run.started, run.finished), run.by === undefined ? "" : t("runs.byWhom", { who: whoWord(run.by) }),
   ].filter((x) => x !== "");
   const tabs = [
     { id: "nodes", label: t("runs.tabNodes"), content: <NodeRows view={view.data} /> },

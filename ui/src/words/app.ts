@@ -85,4 +85,13 @@ export const app = words({
   "app.deleteTitle": ["Delete {flow}?", "{flow}을(를) 삭제할까요?"],
   "app.deleteWhat": ["The flow, its versions and the list of its runs go. Files and tables it wrote stay.", "플로우와 버전, 실행 목록이 삭제됩니다. 작성된 파일과 테이블은 남습니다."],
   "app.deleteDrop": ["Delete, and give up the data", "데이터를 포기하고 삭제"],
+  "app.broken": ["{what}: this part broke", "{what}: 이 부분에 문제가 생겼습니다"],
+  "app.brokenRest": ["The rest of the page goes on, and what you edited is kept. Reload this part; if it breaks again, send us the details.", "페이지의 나머지는 그대로 동작하며 편집한 내용도 남아 있습니다. 이 부분을 다시 불러오세요. 계속되면 세부 정보를 보내 주세요."],
+  "app.brokenWhole": ["Reload the page. What was saved is kept; if it breaks again, send us the details.", "페이지를 새로고침하세요. 저장된 내용은 남아 있습니다. 계속되면 세부 정보를 보내 주세요."],
+  "app.brokenOld": ["It could not be loaded: this page is older than the server, or the server was away. Reload the page.", "불러오지 못했습니다. 서버보다 오래된 페이지이거나 서버에 연결할 수 없었습니다. 페이지를 새로고침하세요."],
+  "app.brokenAgain": ["Reload this part", "이 부분 다시 불러오기"],
+  "app.brokenReload": ["Reload the page", "페이지 새로고침"],
+  "app.brokenCopy": ["Copy the details", "세부 정보 복사"],
+  "app.brokenCopied": ["Copied", "복사됨"],
+  "app.brokenDetails": ["Details", "세부 정보"],
 });
