@@ -42,20 +42,9 @@ func ProblemOf(err error, lang fault.Lang) *Problem {
 		p.Path = many[0].Path
 	}
 	if len(f.Problems) == 0 {
-		p.Remedy = remedy(p.Text)
+		p.Remedy = f.Remedy(lang)
 	}
 	return p
-}
-
-// remedy is the last sentence of a text, which says what can be done; a text of
-// one sentence has none apart.
-func remedy(text string) string {
-	body := strings.TrimRight(text, ".?")
-	i := strings.LastIndex(body, ". ")
-	if i < 0 {
-		return ""
-	}
-	return text[i+2:]
 }
 
 // WriteProblem answers a request with an error's document.

@@ -9,7 +9,7 @@ type Screen = { name: string; path: string; ready: string; act?: (page: Page) =>
 const screens = (run: string): Screen[] => [
   { name: "home", path: "/", ready: "h1" },
   { name: "new flow", path: "/", ready: "h1", act: async (p) => {
-    await p.getByRole("button", { name: /New flow|새 플로우/ }).first().click();
+    await p.getByRole("button", { name: /New flow|새 플로/ }).first().click();
     await p.getByRole("dialog").waitFor();
   } },
   { name: "canvas", path: "/flows/calback-daily", ready: "[data-card]" },

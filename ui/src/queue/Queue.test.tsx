@@ -102,7 +102,7 @@ test("says when there is nothing, and what a filter has looked at", async () => 
   expect(await screen.findByText("이 큐는 비어 있습니다.")).toBeTruthy();
   fireEvent.change(screen.getByRole("searchbox"), { target: { value: "x" } });
   fireEvent.keyDown(screen.getByRole("searchbox"), { key: "Enter" });
-  expect(await screen.findByText("플로우파일 2000개를 확인했습니다.")).toBeTruthy();
+  expect(await screen.findByText("플로파일 2000개를 확인했습니다.")).toBeTruthy();
   expect(screen.getByRole("button", { name: "계속 찾기" })).toBeTruthy();
 });
 

@@ -2,7 +2,7 @@ import { words } from "./words";
 
 export const home = words({
   "home.connect": ["Connect my Google project", "내 Google 프로젝트 연결"],
-  "home.newFlow": ["New flow", "새 플로우"],
+  "home.newFlow": ["New flow", "새 플로"],
   "home.name": ["Name", "이름"],
   "home.namePlaceholder": ["Daily orders", "일별 주문"],
   "home.idWillBe": ["Its id will be {id}.", "ID는 {id}입니다."],
@@ -32,11 +32,11 @@ export const home = words({
   "home.is.stopped": ["Stopped", "중지"],
   "home.is.draft": ["Draft", "초안"],
   "home.is.hand": ["Ready", "준비됨"],
-  "home.welcome": ["There is no flow here yet. Begin with one of these.", "아직 플로우가 없습니다. 하나를 골라 시작하세요."],
+  "home.welcome": ["There is no flow here yet. Begin with one of these.", "아직 플로가 없습니다. 하나를 골라 시작하세요."],
   "home.way.demo": ["Try the demo", "데모 써 보기"],
   "home.way.demo.doc": ["A company that is made up, with users, meetings and events: extract, join and load a day of it.", "가상의 회사의 사용자·미팅·이벤트를 하루치 추출해 조인하고 적재합니다."],
   "home.way.connect": ["Connect my Google project", "내 Google 프로젝트 연결"],
-  "home.way.connect.doc": ["Firestore, GA4 and BigQuery of your own: a script to copy, checks that turn green, a flow made for you.", "내 Firestore·GA4·BigQuery: 복사할 스크립트, 초록으로 바뀌는 점검, 자동으로 만들어지는 플로우."],
-  "home.way.empty": ["New flow", "새 플로우"],
+  "home.way.connect.doc": ["Firestore, GA4 and BigQuery of your own: a script to copy, checks that turn green, a flow made for you.", "내 Firestore·GA4·BigQuery: 복사할 스크립트, 초록으로 바뀌는 점검, 자동으로 만들어지는 플로."],
+  "home.way.empty": ["New flow", "새 플로"],
   "home.way.empty.doc": ["An empty canvas. Double-click it to add the first node.", "빈 캔버스. 두 번 눌러 첫 노드를 추가하세요."],
 });

@@ -39,10 +39,17 @@ const hearers = new Set<() => void>();
 /** speak changes the language of the pages. */
 export function speak(lang: Lang): void {
   localStorage.setItem("weir.lang", lang);
+  turn(lang);
+}
+
+function turn(lang: Lang): void {
   document.documentElement.lang = lang;
   i18n.activate(lang);
   hearers.forEach((hear) => hear());
 }
+
+// What is chosen in one tab holds in all.
+addEventListener("storage", (e) => e.key === "weir.lang" && turn(stored()));
 
 /** lang returns the language of the pages. */
 export const lang = (): Lang => (i18n.locale === "ko" ? "ko" : "en");

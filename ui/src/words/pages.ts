@@ -2,7 +2,7 @@ import { words } from "./words";
 
 export const pages = words({
   "pages.title": ["Settings", "설정"],
-  "pages.flow": ["Settings of the flow", "플로우 설정"],
+  "pages.flow": ["Settings of the flow", "플로 설정"],
   "pages.mode": ["How it works", "동작 방식"],
   "pages.modeRuns": ["Dated runs", "회차 실행"],
   "pages.modeContinuous": ["Continuous", "연속 실행"],
@@ -73,13 +73,13 @@ export const pages = words({
   "pages.addService": ["Add a service", "서비스 추가"],
   "pages.serviceName": ["Name", "이름"],
   "pages.serviceKind": ["Kind", "종류"],
-  "pages.secretsWhat": ["Values are sealed on this server and never shown. Flows hold names alone.", "값은 이 서버에 봉인되어 다시 표시되지 않습니다. 플로우에는 이름만 있습니다."],
+  "pages.secretsWhat": ["Values are sealed on this server and never shown. Flows hold names alone.", "값은 이 서버에 봉인되어 다시 표시되지 않습니다. 플로에는 이름만 있습니다."],
   "pages.secretsNone": ["No secrets yet", "시크릿이 없습니다"],
   "pages.addSecret": ["Add a secret", "시크릿 추가"],
   "pages.replaceSecret": ["Replace the value of {name}", "{name} 값 교체"],
   "pages.replace": ["Replace", "교체"],
   "pages.removeSecretTitle": ["Remove the secret {name}?", "시크릿 {name}을(를) 제거할까요?"],
-  "pages.removeSecretWhat": ["Its value is gone for good. Flows that name it fail until it is set again.", "값이 완전히 사라집니다. 이 이름을 쓰는 플로우는 다시 설정할 때까지 실패합니다."],
+  "pages.removeSecretWhat": ["Its value is gone for good. Flows that name it fail until it is set again.", "값이 완전히 사라집니다. 이 이름을 쓰는 플로는 다시 설정할 때까지 실패합니다."],
   "pages.deleteTitle": ["Delete {name}?", "{name}을(를) 삭제할까요?"],
   "pages.actions": ["Actions", "작업"],
 });
