@@ -1,7 +1,8 @@
 // Wiring by mouse: adding at an output, dropping a wire or a card, moving an end.
 // Each is one step, which one undo takes back.
-import type { Locator, Page } from "@playwright/test";
+import type { Page } from "@playwright/test";
 import { Board } from "./canvas";
+import { box, centre, pull } from "./hands";
 import { api, expect, test, type Weir } from "./weir";
 
 const wires = {
@@ -61,27 +62,6 @@ async function choose(board: Board, kind: string): Promise<void> {
   await board.page.keyboard.press("Enter");
   await expect(asked(board)).toBeHidden();
 }
-
-async function box(what: Locator) {
-  const b = await what.boundingBox();
-  if (b === null) throw new Error(`${what} is not on the screen`);
-  return b;
-}
-
-/** pull drags from a place to another and calls `before` while the button is still down. */
-async function pull(page: Page, from: { x: number; y: number }, to: { x: number; y: number }, before?: () => Promise<void>): Promise<void> {
-  await page.mouse.move(from.x, from.y);
-  await page.mouse.down();
-  await page.mouse.move((from.x + to.x) / 2, (from.y + to.y) / 2, { steps: 5 });
-  await page.mouse.move(to.x, to.y, { steps: 5 });
-  await before?.();
-  await page.mouse.up();
-}
-
-const centre = async (what: Locator) => {
-  const b = await box(what);
-  return { x: b.x + b.width / 2, y: b.y + b.height / 2 };
-};
 
 /** end is the handle at an end of a wire, by which it is moved. */
 const end = (board: Board, wire: string, which: "source" | "target") => board.page.locator(`[data-id="wire:${wire}"] .react-flow__edgeupdater-${which}`);

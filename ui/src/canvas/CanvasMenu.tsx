@@ -10,8 +10,8 @@ import styles from "./CanvasMenu.module.css";
 
 const forCanvas = ["paste", "note", "select-all", "|", "tidy", "fit", "lens", "|", "leave-group"];
 const forWire = ["delete"];
-const forLabel = ["rename", "|", "copy", "duplicate", "delete"];
-const forCards = ["start", "stop", "once", "enable", "disable", "|", "verify", "clear-state", "end-rest", "|", "cut", "copy", "duplicate", "rename", "|", "group", "ungroup", "move-out", "|",
+const forLabel = ["rename", "|", "color-amber", "color-green", "color-blue", "color-violet", "color-red", "color-none", "|", "copy", "duplicate", "delete"];
+const forCards = ["start", "stop", "once", "enable", "disable", "|", "verify", "clear-state", "end-rest", "|", "cut", "copy", "duplicate", "rename", "rename-slug", "|", "group", "ungroup", "move-out", "|",
   "align-left", "align-top", "distribute-h", "distribute-v", "tidy", "|", "delete", "delete-reconnect"];
 
 /** shown leaves out what cannot be done here, and lines that part nothing. */
@@ -27,9 +27,9 @@ export function CanvasMenu({ menu, commands, onClose }: { menu: Menu; commands: 
   const { type, slug } = refOf(menu.target);
   const ctx: Context | undefined = commands === undefined ? undefined : { ...commands, point: [menu.spot.x, menu.spot.y] };
   const ids = menu.target === "" ? forCanvas : type === "wire" ? forWire : type === "label" ? forLabel : forCards;
-  const item = (label: string, act: () => void, keys = "") => (
+  const item = (label: string, act: () => void, keys = "", color?: string) => (
     <DropdownMenu.Item key={label} className={styles.item} onSelect={act}>
-      {label}
+      <span>{color !== undefined && <i className={styles.color} data-color={color} />}{label}</span>
       {keys !== "" && <kbd>{keysText(keys)}</kbd>}
     </DropdownMenu.Item>
   );
@@ -50,7 +50,7 @@ export function CanvasMenu({ menu, commands, onClose }: { menu: Menu; commands: 
           {ctx !== undefined && shown(ids, (id) => commandOf(id).enabled(ctx)).map((id, i) => {
             if (id === "|") return <DropdownMenu.Separator key={`line ${i}`} className={styles.line} />;
             const c = commandOf(id);
-            return item(t(c.name), () => void c.run(ctx), c.keys[0] ?? "");
+            return item(t(c.name), () => void c.run(ctx), c.keys[0] ?? "", id.startsWith("color-") ? id.slice(6) : undefined);
           })}
         </DropdownMenu.Content>
       </DropdownMenu.Portal>

@@ -9,11 +9,12 @@ import { type Deeds, fitting, roomFor } from "./deeds";
 import { NoteEditor } from "./NoteEditor";
 import { Picker } from "./Picker";
 import { QuickAdd } from "./QuickAdd";
+import { SlugEditor } from "./SlugEditor";
 import type { Looking } from "./useReveal";
 
 /** Questions shows what the canvas asks: for a kind, for outputs and inputs, what to do. */
 export function Questions({ kinds, deeds, room, scene, root, view, commands }: { kinds: KindMap; deeds: Deeds; room: { w: number; h: number }; scene: Scene; root: RefObject<HTMLDivElement | null>; view: Looking; commands: Context | undefined }) {
-  const { asking, picking, menu, writing, set } = useBoard();
+  const { asking, picking, menu, writing, writes, set } = useBoard();
   const [, go] = usePlace();
   const close = useCallback(() => {
     set({ asking: undefined, picking: undefined, menu: undefined, writing: "" });
@@ -50,7 +51,8 @@ export function Questions({ kinds, deeds, room, scene, root, view, commands }: {
       {asking !== undefined && <QuickAdd at={asking.at} room={room} kinds={kinds} only={only} onPick={add} onClose={close} />}
       {picking !== undefined && <Picker picking={picking} deeds={deeds} room={room} nameOf={(id) => scene.byId.get(id)?.name ?? id} onClose={close} />}
       {menu !== undefined && <CanvasMenu menu={menu} commands={commands} onClose={closeMenu} />}
-      {writing !== "" && <NoteEditor id={writing} onClose={close} where={view.boxOf} />}
+      {writing !== "" && writes === "slug" && <SlugEditor id={writing} onClose={close} where={view.boxOf} />}
+      {writing !== "" && writes === "name" && <NoteEditor id={writing} onClose={close} where={view.boxOf} />}
     </>
   );
 }

@@ -36,6 +36,10 @@ import { WireTip } from "./WireTip";
 
 const nodeTypes: NodeTypes = { node: NodeCard, group: GroupCard, port: PortShape, funnel: FunnelShape, label: LabelNote };
 const edgeTypes: EdgeTypes = { wire: Wire };
+// React Flow is named on the sheet of keys, not on the canvas.
+const credited = { hideAttribution: true };
+// The canvas around it is the application that the keys are for.
+const plain = (el: HTMLDivElement | null): void => el?.setAttribute("role", "presentation");
 const many = ["Shift", "Meta", "Control"];
 
 interface StageProps {
@@ -86,11 +90,11 @@ export function Stage({ flow, scene, kinds, room, commands, onImport }: StagePro
       <div ref={root} className={classes} tabIndex={0} role="application" aria-label={t("canvas.of", { flow, nodes: scene.cards.length })} aria-activedescendant="canvas-active"
         data-canvas-ready="" data-keys={keyed ? "on" : "off"} data-mode={zoom.overview ? "overview" : "cards"} onKeyDown={keys} onPointerDown={pointer.onPointerDown} onPointerMove={pointer.onPointerMove} onPointerLeave={pointer.onPointerLeave} onDoubleClick={pointer.onDoubleClick} {...drops.handlers}>
         <Speech flow={flow} scene={scene} />
-        <ReactFlow<CardNode, WireEdge> nodes={faces.nodes} edges={faces.edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} defaultViewport={first} width={room.w} height={room.h}
+        <ReactFlow<CardNode, WireEdge> ref={plain} nodes={faces.nodes} edges={faces.edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} defaultViewport={first} width={room.w} height={room.h}
           onlyRenderVisibleElements minZoom={minZoom} maxZoom={maxZoom} nodesFocusable={false} edgesFocusable={false} disableKeyboardA11y deleteKeyCode={null} panActivationKeyCode={null}
           selectionKeyCode="Shift" multiSelectionKeyCode={many} selectionOnDrag={selecting} panOnDrag={selecting ? [1, 2] : true} selectionMode={SelectionMode.Partial} zoomOnDoubleClick={false}
           snapToGrid={!alt} snapGrid={[snap, snap]} nodeDragThreshold={3} connectionRadius={28} reconnectRadius={12} connectOnClick={false} edgesReconnectable elevateNodesOnSelect={false}
-          attributionPosition="bottom-center" connectionLineComponent={NewWire}
+          proOptions={credited} connectionLineComponent={NewWire}
           onNodesChange={faces.onNodesChange} onEdgesChange={faces.onEdgesChange} onNodeDragStop={faces.onDragStop} onSelectionDragStop={faces.onDragStop} onMove={onMove}
           onNodeClick={pointer.onNodeClick} onNodeDoubleClick={pointer.onNodeDoubleClick} onNodeContextMenu={pointer.onNodeMenu} onSelectionContextMenu={pointer.onSelectionMenu}
           onEdgeClick={pointer.onEdgeClick} onEdgeContextMenu={pointer.onEdgeMenu} onEdgeMouseEnter={pointer.onEdgeEnter} onEdgeMouseLeave={pointer.onEdgeLeave}

@@ -53,8 +53,10 @@ export interface Board {
   picking?: Picking;
   wiring?: Wiring;
   menu?: Menu;
-  /** writing is the note whose text is being written, "" for none. */
+  /** writing is the card that is being written on, "" for none. */
   writing: string;
+  /** writes is what of it is written: its name or text, or its slug. */
+  writes: "name" | "slug";
   /** told is what the live region says. */
   told: string;
   /** selecting makes a drag on the canvas select. */
@@ -62,7 +64,7 @@ export interface Board {
   set(change: Partial<Board>): void;
 }
 
-const fresh = { active: "", keys: false, hover: "", hoverWire: "", aim: "", asking: undefined, picking: undefined, wiring: undefined, menu: undefined, writing: "", told: "" };
+const fresh = { active: "", keys: false, hover: "", hoverWire: "", aim: "", asking: undefined, picking: undefined, wiring: undefined, menu: undefined, writing: "", writes: "name" as const, told: "" };
 
 /** useBoard holds what is going on at the canvas. */
 export const useBoard = create<Board>()((set) => ({ ...fresh, selecting: false, set: (change) => set(change) }));

@@ -3,7 +3,7 @@ import type { Point } from "../editor/model/size";
 
 /** Hands carry out what the canvas alone can do. */
 export interface Hands {
-  canvas(verb: "add" | "wire" | "fit" | "zoom-in" | "zoom-out" | "lens" | "rename"): void;
+  canvas(verb: "add" | "wire" | "fit" | "zoom-in" | "zoom-out" | "lens" | "rename" | "rename-slug"): void;
   /** reveal brings a card of the open group into view. */
   reveal(id: string): void;
   /** point is where on the flow the mouse was last, or the middle of what is seen. */

@@ -21,7 +21,8 @@ export function useHands(view: Looking, pointer: Pointer, editor: Editor): void 
         case "zoom-out": return view.zoomBy(1 / 1.3);
         case "lens": return useLens.getState().toggle();
         case "rename":
-          if (only.length === 1 && refOf(only[0] as string).type !== "wire") useBoard.getState().set({ writing: only[0] as string });
+        case "rename-slug":
+          if (only.length === 1 && refOf(only[0] as string).type !== "wire") useBoard.getState().set({ writing: only[0] as string, writes: verb === "rename" ? "name" : "slug" });
       }
     },
     // A card of a group that opens just now is there a frame later.

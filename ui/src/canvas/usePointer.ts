@@ -85,7 +85,7 @@ function makePointer(g: Ref, lasso: RefObject<{ x: number; y: number; width: num
   const enter = (id: string) => {
     const { type, slug } = refOf(id);
     if (type === "group") g.current.go({ group: slug, open: "" });
-    else if (type === "label") set({ active: id, writing: id });
+    else if (type === "label") set({ active: id, writing: id, writes: "name" });
     else g.current.go({ open: id });
   };
   const keyDeeds: KeyDeeds = {

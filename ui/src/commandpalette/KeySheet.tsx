@@ -1,3 +1,4 @@
+import { Fragment } from "react";
 import { Dialog } from "../ds/Dialog";
 import { commands } from "../editor/commands/all";
 import type { CommandGroup } from "../editor/commands/command";
@@ -11,6 +12,12 @@ const groups: Record<CommandGroup, Key> = {
 
 /** Keys of the canvas that are no commands: they move about. */
 const moving: [Key, string[]][] = [["tools.moveNearest", ["ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"]], ["tools.moveAlong", ["Tab", "Shift+Tab"]], ["tools.moveMore", ["Shift+ArrowRight"]], ["tools.moveMenu", ["Shift+F10"]]];
+
+/** What the pages are built with, where it lives. */
+const credits: [name: string, url: string][] = [
+  ["React Flow", "https://reactflow.dev"], ["React", "https://react.dev"], ["Radix", "https://www.radix-ui.com"], ["TanStack", "https://tanstack.com"], ["CodeMirror", "https://codemirror.net"],
+  ["dagre", "https://github.com/dagrejs/dagre"], ["Lingui", "https://lingui.dev"], ["Lucide", "https://lucide.dev"], ["Inter", "https://rsms.me/inter"],
+];
 
 function Line({ name, keys }: { name: Key; keys: readonly string[] }) {
   return (
@@ -36,6 +43,12 @@ export function KeySheet({ onClose }: { onClose: () => void }) {
           </section>
         ))}
       </div>
+      <p className={styles.credits}>
+        {t("tools.builtWith")}{" "}
+        {credits.map(([name, url], i) => (
+          <Fragment key={name}>{i > 0 && ", "}<a href={url} target="_blank" rel="noreferrer">{name}</a></Fragment>
+        ))}.
+      </p>
     </Dialog>
   );
 }

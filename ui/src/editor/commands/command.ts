@@ -11,7 +11,7 @@ import type { Editor } from "../store";
 /** Deeds are what the app does for commands; one that it does not give leaves its commands disabled. */
 export interface Deeds {
   /** canvas asks the canvas for something of its own. */
-  canvas(verb: "add" | "wire" | "fit" | "zoom-in" | "zoom-out" | "lens" | "rename"): void;
+  canvas(verb: "add" | "wire" | "fit" | "zoom-in" | "zoom-out" | "lens" | "rename" | "rename-slug"): void;
   /** reveal brings a card into view. */
   reveal(id: string): void;
   /** show opens a panel over or beside the canvas. */

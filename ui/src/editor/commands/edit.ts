@@ -1,6 +1,6 @@
 // Commands that change what is there.
 import { copyText, duplicate, paste, readText } from "../clipboard";
-import { addLabel, move, terminateRest } from "../model/nodes";
+import { addLabel, move, noteColors, setColor, terminateRest } from "../model/nodes";
 import { refOf } from "../model/ports";
 import { remove } from "../model/remove";
 import type { Point } from "../model/size";
@@ -65,6 +65,14 @@ const nudge = (id: string, name: Command["name"], icon: string, key: string, dx:
   },
 });
 
+const notesOf = (ctx: Context) => cardsOf(ctx).filter((id) => refOf(id).type === "label");
+const colorWords: Record<(typeof noteColors)[number], Command["name"]> = { amber: "tools.colorAmber", green: "tools.colorGreen", blue: "tools.colorBlue", violet: "tools.colorViolet", red: "tools.colorRed" };
+
+const tinted = (color: string, name: Command["name"]): Command => ({
+  id: `color-${color === "" ? "none" : color}`, name, icon: "palette", keys: [], group: "edit", enabled: (ctx) => notesOf(ctx).length > 0,
+  run: (ctx) => ctx.editor.change("tools.stepColor", setColor(docOf(ctx), notesOf(ctx), color)),
+});
+
 export const editCommands: Command[] = [
   { id: "undo", name: "tools.undo", icon: "undo-2", keys: ["Mod+Z"], group: "edit", enabled: (ctx) => ctx.editor.store.getState().undos.length > 0, run: (ctx) => ctx.editor.undo() },
   { id: "redo", name: "tools.redo", icon: "redo-2", keys: ["Mod+Shift+Z", "Mod+Y"], group: "edit", enabled: (ctx) => ctx.editor.store.getState().redos.length > 0, run: (ctx) => ctx.editor.redo() },
@@ -79,6 +87,10 @@ export const editCommands: Command[] = [
     run: (ctx) => ctx.editor.perform("tools.stepReconnect", remove(docOf(ctx), selected(ctx), { reconnect: true }, ctx.kinds)) },
   { id: "rename", name: "tools.rename", icon: "pencil", keys: ["F2"], group: "edit", enabled: (ctx) => ctx.deeds.canvas !== undefined && one(ctx) !== undefined && refOf(one(ctx) as string).type !== "wire",
     run: (ctx) => ctx.deeds.canvas?.("rename") },
+  { id: "rename-slug", name: "tools.renameSlug", icon: "tag", keys: ["Shift+F2"], group: "edit", enabled: (ctx) => ctx.deeds.canvas !== undefined && ["node", "group"].includes(refOf(one(ctx) ?? "wire:").type),
+    run: (ctx) => ctx.deeds.canvas?.("rename-slug") },
+  ...noteColors.map((color) => tinted(color, colorWords[color])),
+  tinted("", "tools.colorNone"),
   { id: "end-rest", name: "tools.endRest", icon: "circle-slash", keys: ["Alt+T"], group: "edit",
     enabled: (ctx) => nodesOf(ctx).some((n) => unusedOutputs(docOf(ctx), n, ctx.kinds).length > 0),
     run: (ctx) => ctx.editor.change("tools.stepTerminate", nodesOf(ctx).flatMap((n) => terminateRest(docOf(ctx), n, unusedOutputs(docOf(ctx), n, ctx.kinds)))) },
