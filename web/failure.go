@@ -66,6 +66,10 @@ func status(f Failure) int {
 		return http.StatusTooManyRequests
 	case f.Code == "host_refused" || f.Code == "origin_refused" || f.Code == "only_here":
 		return http.StatusForbidden
+	case f.Code == "request_large":
+		return http.StatusRequestEntityTooLarge
+	case strings.HasPrefix(f.Code, "request_"):
+		return http.StatusBadRequest
 	case f.Code == codeInternal || f.Code == "":
 		return http.StatusInternalServerError
 	case has("unknown", "not_found"):

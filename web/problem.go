@@ -26,7 +26,8 @@ type Problem struct {
 	// what can be done. Remedy is that part alone.
 	Text   string `json:"text"`
 	Remedy string `json:"remedy,omitempty"`
-	// Path is where in a flow file the problem lies, when there is one only.
+	// Path is where in a flow file the problem lies, when there is one only; of a
+	// request that is not understood, its field.
 	Path string `json:"path,omitempty"`
 	Failure
 }
@@ -40,6 +41,9 @@ func ProblemOf(err error, lang fault.Lang) *Problem {
 	}
 	if many := problemsOf(err); len(many) == 1 {
 		p.Path = many[0].Path
+	}
+	if strings.HasPrefix(f.Code, "request_") {
+		p.Path = f.Args["field"]
 	}
 	if len(f.Problems) == 0 {
 		p.Remedy = f.Remedy(lang)

@@ -2,16 +2,12 @@ package web
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"reflect"
 	"strings"
 
 	"github.com/labstack/echo/v4"
-
-	"github.com/weirflow/weir/fault"
 )
 
 // maxBody bounds a request's body, in bytes: the largest flow file and more.
@@ -142,36 +138,6 @@ func (w *lateWriter) Write(b []byte) (int, error) {
 	n, err := w.c.Response().Write(b)
 	w.c.Response().Flush()
 	return n, err
-}
-
-func bind(c echo.Context, in any) error {
-	b := &echo.DefaultBinder{}
-	if err := b.BindPathParams(c, in); err != nil {
-		return badRequest(err)
-	}
-	if err := b.BindQueryParams(c, in); err != nil {
-		return badRequest(err)
-	}
-	req := c.Request()
-	if req.Method == http.MethodGet || req.Method == http.MethodDelete || req.ContentLength == 0 {
-		return nil
-	}
-	d := json.NewDecoder(http.MaxBytesReader(c.Response(), req.Body, maxBody))
-	d.DisallowUnknownFields()
-	if err := d.Decode(in); err != nil {
-		if errors.Is(err, io.EOF) {
-			return nil // no body
-		}
-		return badRequest(err)
-	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return badRequest(errors.New("something follows the JSON object"))
-	}
-	return nil
-}
-
-func badRequest(err error) error {
-	return fault.New("request_bad", "what", err).Permanent()
 }
 
 // Handler returns the table as an HTTP handler.

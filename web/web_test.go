@@ -85,10 +85,12 @@ func TestRequestsThatAreRefused(t *testing.T) {
 			in                 any
 			code               string
 		}{
-			{"unknown key", "POST", "/echo/a", map[string]int{"texts": 1}, "request_bad"},
-			{"wrong type", "POST", "/echo/a", map[string]int{"text": 1}, "request_bad"},
-			{"bad query", "GET", "/echo/a?n=many", nil, "request_bad"},
-			{"too large", "POST", "/echo/a", map[string]string{"text": strings.Repeat("x", maxBody)}, "request_bad"},
+			{"unknown key", "POST", "/echo/a", map[string]int{"texts": 1}, "request_field_name"},
+			{"wrong type", "POST", "/echo/a", map[string]int{"text": 1}, "request_field_value"},
+			{"bad query", "GET", "/echo/a?n=many", nil, "request_query_value"},
+			{"negative count", "GET", "/echo/a?n=-5", nil, "request_query_value"},
+			{"unknown parameter", "GET", "/echo/a?m=5", nil, "request_query_name"},
+			{"too large", "POST", "/echo/a", map[string]string{"text": strings.Repeat("x", maxBody)}, "request_large"},
 			{"no such path", "GET", "/nowhere", nil, "request_refused"},
 			{"no such method", "DELETE", "/echo/a", nil, "request_refused"},
 		} {
@@ -242,7 +244,8 @@ func TestStatusOfCodes(t *testing.T) {
 		fault.New("flow_unknown", "flow", "x"):        http.StatusNotFound,
 		fault.New("slot_busy"):                        http.StatusConflict,
 		fault.New("store_failed", "path", "x"):        http.StatusServiceUnavailable,
-		fault.New("request_bad", "what", "x"):         http.StatusUnprocessableEntity,
+		fault.New("request_bad", "what", "x"):         http.StatusBadRequest,
+		fault.New("request_large", "most", 1):         http.StatusRequestEntityTooLarge,
 		errors.New("plain"):                           http.StatusInternalServerError,
 		errors.Join(errors.New("a"), fmt.Errorf("b")): http.StatusUnprocessableEntity,
 	} {
@@ -264,8 +267,8 @@ func TestWhatFollowsTheBodyIsRefused(t *testing.T) {
 	for body, want := range map[string]int{
 		`{"text":"x"}`:           http.StatusOK,
 		`{"text":"x"}` + "\n ":   http.StatusOK,
-		`{"text":"x"} trailing`:  http.StatusUnprocessableEntity,
-		`{"text":"x"}{"text":1}`: http.StatusUnprocessableEntity,
+		`{"text":"x"} trailing`:  http.StatusBadRequest,
+		`{"text":"x"}{"text":1}`: http.StatusBadRequest,
 	} {
 		w := httptest.NewRecorder()
 		table(nil).Handler().ServeHTTP(w, httptest.NewRequest("POST", "/echo/a", strings.NewReader(body)))
