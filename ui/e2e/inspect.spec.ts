@@ -1,6 +1,6 @@
 import type { Page } from "@playwright/test";
 import { Board, textOf } from "./canvas";
-import { expect, test } from "./weir";
+import { api, expect, test } from "./weir";
 
 const id = "korean-queue";
 const people = ["김민수", "이서연", "박지훈"];
@@ -13,11 +13,8 @@ async function full(page: Page): Promise<Board> {
     nodes: { made: { kind: "GenerateFlowFile", every: "100ms", settings: { text, attributes: { "mime.type": "application/x-ndjson" } } }, log: { kind: "LogAttribute", terminate: ["failure", "success"] } },
     connections: { "made-log": { from: "made", output: "success", to: "log", limit: { flowfiles: 20 } } },
   };
-  const answer = await page.evaluate(async ({ doc, id }) => {
-    const send = (path: string, body: unknown) => fetch(`/api/v1${path}`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) }).then(async (r) => (r.ok ? "" : `${path}: ${await r.text()}`));
-    return (await send("/flows", { doc })) || (await send(`/flows/${id}/nodes/start`, { nodes: ["made"] }));
-  }, { doc, id });
-  expect(answer).toBe("");
+  await api(page, "POST", "/flows", { doc });
+  await api(page, "POST", `/flows/${id}/nodes/start`, { nodes: ["made"] });
   await page.goto(`${new URL(page.url()).origin}/flows/${id}`);
   return new Board(page);
 }
@@ -51,15 +48,23 @@ test("a queue is opened and a Korean record read every way; one is deleted, then
   const [file] = await Promise.all([home.waitForEvent("download"), one.getByRole("link", { name: "Download" }).click()]);
   expect((await textOf(file)).split("\n").map((line) => (JSON.parse(line) as { name: string }).name)).toEqual(people);
 
-  // The source stands still from here on, so that counts are sure.
-  await home.evaluate((flow) => fetch(`/api/v1/flows/${flow}/nodes/stop`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ nodes: ["made"] }) }), id);
+  // The source makes one at a time and none while 20 lie there; it stands still
+  // from here on, so that nothing takes the place of what is deleted.
+  await api(home, "POST", `/flows/${id}/nodes/stop`, { nodes: ["made"] });
   await expect(board.card("made")).toHaveAttribute("aria-label", /stopped/);
+  const queued = async () => (await api<{ items: { id: string }[] }>(home, "GET", `/flows/${id}/connections/made-log/queue?limit=100`)).items.map((f) => f.id);
+  const before = await queued();
+  expect(before).toHaveLength(20);
+  const left = board.drawer.getByText(/^\d+ FlowFiles · /);
+  await expect(left).toHaveText(/^20 FlowFiles · /);
+  const gone = /^FlowFile (.+)$/.exec(await one.getAttribute("aria-label") ?? "")?.[1];
+  expect(gone, "the first of the list is open").toBe(before[0]);
   await one.getByRole("button", { name: "Delete…" }).click();
   await home.getByRole("dialog").getByRole("button", { name: "Delete it" }).click();
   await expect(home.getByRole("dialog")).toBeHidden();
   await expect(one).toBeHidden();
-  const left = board.drawer.getByText(/^\d+ FlowFiles · /);
-  await expect(left).toHaveText(/^(19|2\d) FlowFiles/);
+  await expect(left).toHaveText(/^19 FlowFiles · /);
+  expect(await queued()).toEqual(before.slice(1));
 
   await board.drawer.getByRole("button", { name: "Empty…" }).click();
   const ask = home.getByRole("dialog");

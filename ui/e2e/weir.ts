@@ -1,6 +1,6 @@
 // The real program, started for a test with its sandbox inside, and a page that
 // is signed in to it.
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -22,10 +22,16 @@ export class Weir {
     this.data = mkdtempSync(join(tmpdir(), "weir-e2e-"));
   }
 
-  /** start runs the demo's server, at the same address when it ran before. */
-  async start(): Promise<void> {
+  /** start runs the demo's server, or a bare one, at the same address when it ran before. */
+  async start(what: "demo" | "bare" = "demo"): Promise<void> {
     const listen = this.origin === "" ? "127.0.0.1:0" : this.origin.replace("http://", "");
-    await this.run(["demo", "--data", this.data, "--listen", listen, "--users", "400"]);
+    const on = ["--data", this.data, "--listen", listen];
+    await this.run(what === "demo" ? ["demo", ...on, "--users", "400"] : ["serve", ...on]);
+  }
+
+  /** tell runs a verb of the command line on the server, with what it reads. */
+  tell(verb: string[], input: string): void {
+    execFileSync(program, [...verb, "--data", this.data], { input, stdio: ["pipe", "ignore", "inherit"] });
   }
 
   private run(args: string[]): Promise<void> {
