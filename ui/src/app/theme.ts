@@ -18,6 +18,8 @@ function paint(): void {
 }
 
 dark.addEventListener("change", paint);
+// What is chosen in one tab holds in all.
+window.addEventListener("storage", (e) => e.key === "weir.theme" && paint());
 paint();
 
 /** useTheme returns the theme chosen and a way to choose another. */

@@ -49,7 +49,7 @@ function turn(lang: Lang): void {
 }
 
 // What is chosen in one tab holds in all.
-addEventListener("storage", (e) => e.key === "weir.lang" && turn(stored()));
+window.addEventListener("storage", (e) => e.key === "weir.lang" && turn(stored()));
 
 /** lang returns the language of the pages. */
 export const lang = (): Lang => (i18n.locale === "ko" ? "ko" : "en");
