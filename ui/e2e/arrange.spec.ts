@@ -287,3 +287,15 @@ for (const theme of ["light", "dark"] as const) {
     await expect.poll(stroke).toBe(red);
   });
 }
+
+test("the canvas is ringed for those who come by keys, not by mouse", async ({ weir, home }) => {
+  const board = await open(weir, home);
+  const ring = () => board.canvas.evaluate((el) => getComputedStyle(el, "::after").content);
+  await board.canvas.locator(".react-flow__pane").click({ position: { x: 500, y: 40 } });
+  await expect(board.canvas).toBeFocused();
+  expect(await ring()).toBe("none");
+  await home.keyboard.press("Escape");
+  await board.canvas.blur();
+  await board.canvas.focus();
+  expect(await ring()).not.toBe("none");
+});

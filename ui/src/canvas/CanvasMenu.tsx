@@ -37,9 +37,9 @@ export function CanvasMenu({ menu, commands, onClose }: { menu: Menu; commands: 
   return (
     <DropdownMenu.Root open onOpenChange={(open) => open || onClose()} modal={false}>
       <DropdownMenu.Trigger asChild>
-        <span className={styles.point} style={{ left: menu.at.x, top: menu.at.y }} />
+        <span aria-hidden="true" className={styles.point} style={{ left: menu.at.x, top: menu.at.y }} />
       </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
+      <DropdownMenu.Portal container={landmark()}>
         <DropdownMenu.Content className={styles.menu} align="start" sideOffset={2} collisionPadding={8} aria-label={t("canvas.title")} onCloseAutoFocus={(e) => e.preventDefault()}>
           {menu.target === "" && item(t("canvas.add"), () => set({ menu: undefined, asking: { at: menu.at, spot } }), "/")}
           {type === "group" && item(t("canvas.openGroup"), () => go({ group: slug, open: "" }), "Enter")}

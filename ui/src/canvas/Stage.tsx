@@ -88,7 +88,7 @@ export function Stage({ flow, scene, kinds, room, commands, onImport }: StagePro
   return (
     <FrameContext value={frame}>
       <div ref={root} className={classes} tabIndex={0} role="application" aria-label={t("canvas.of", { flow, nodes: scene.cards.length })} aria-activedescendant="canvas-active"
-        data-canvas-ready="" data-keys={keyed ? "on" : "off"} data-mode={zoom.overview ? "overview" : "cards"} onKeyDown={keys} onPointerDown={pointer.onPointerDown} onPointerMove={pointer.onPointerMove} onPointerLeave={pointer.onPointerLeave} onDoubleClick={pointer.onDoubleClick} {...drops.handlers}>
+        data-canvas-ready="" data-keys={keyed ? "on" : "off"} data-mode={zoom.overview ? "overview" : "cards"} onKeyDown={keys} onPointerDown={pointer.onPointerDown} onPointerMove={pointer.onPointerMove} onPointerLeave={pointer.onPointerLeave} onBlur={pointer.onBlur} onDoubleClick={pointer.onDoubleClick} {...drops.handlers}>
         <Speech flow={flow} scene={scene} />
         <ReactFlow<CardNode, WireEdge> ref={plain} nodes={faces.nodes} edges={faces.edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} defaultViewport={first} width={room.w} height={room.h}
           onlyRenderVisibleElements minZoom={minZoom} maxZoom={maxZoom} nodesFocusable={false} edgesFocusable={false} disableKeyboardA11y deleteKeyCode={null} panActivationKeyCode={null}

@@ -128,7 +128,13 @@ function makePointer(g: Ref, lasso: RefObject<{ x: number; y: number; width: num
     // The canvas keeps the focus, so that keys follow the mouse.
     onPointerDown(e: React.PointerEvent) {
       const el = e.target as HTMLElement;
-      if (el.closest("button, input, textarea, [role=dialog], [role=menu]") === null) g.current.root.current?.focus({ preventScroll: true });
+      if (el.closest("button, input, textarea, [role=dialog], [role=menu]") !== null) return;
+      // The ring of the focus is for those who came by keys.
+      g.current.root.current?.setAttribute("data-by", "mouse");
+      g.current.root.current?.focus({ preventScroll: true });
+    },
+    onBlur(e: React.FocusEvent) {
+      if (e.target === e.currentTarget) e.currentTarget.removeAttribute("data-by");
     },
     onDoubleClick(e: React.MouseEvent) {
       const el = e.target as HTMLElement;
