@@ -1,5 +1,6 @@
 import { Component, type ErrorInfo, type ReactNode } from "react";
 import { Broken } from "./Broken";
+import { queries } from "./query";
 
 interface Props {
   /** what names the part in a word, such as "Inspector". */
@@ -36,7 +37,11 @@ export class Boundary extends Component<Props, State> {
     this.setState({ stack: info.componentStack ?? "" });
   }
 
-  again = (): void => this.setState((s) => ({ error: undefined, stack: "", tries: s.tries + 1 }));
+  again = (): void => {
+    // What the part was shown may be what broke it: it is asked for anew.
+    queries.removeQueries({ type: "inactive" });
+    this.setState((s) => ({ error: undefined, stack: "", tries: s.tries + 1 }));
+  };
 
   override render(): ReactNode {
     const { error, stack, tries } = this.state;

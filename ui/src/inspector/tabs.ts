@@ -12,14 +12,33 @@ export function tabOfPath(path: string): string {
   return schedulingKeys.includes(key) ? "scheduling" : portKeys.includes(key) ? "ports" : "properties";
 }
 
-const kept = new Map<string, string>();
-let across = "";
+interface Kept {
+  /** across is "runs" while runs are looked at from node to node. */
+  across: string;
+  kinds: Record<string, string>;
+}
+
+const name = "weir.tabs";
+
+// Kept with the browser's tab, so that a reload shows the same.
+function kept(): Kept {
+  try {
+    const read = JSON.parse(sessionStorage.getItem(name) ?? "") as Partial<Kept>;
+    return { across: read.across ?? "", kinds: read.kinds ?? {} };
+  } catch {
+    return { across: "", kinds: {} };
+  }
+}
 
 /** keepTab remembers the tab that was chosen at a node of a kind. Runs are looked at from node to node, whatever the kind. */
 export function keepTab(kind: string, tab: string): void {
-  across = tab === "runs" ? tab : "";
-  if (across === "") kept.set(kind, tab);
+  const { kinds } = kept();
+  const next: Kept = tab === "runs" ? { across: tab, kinds } : { across: "", kinds: { ...kinds, [kind]: tab } };
+  sessionStorage.setItem(name, JSON.stringify(next));
 }
 
 /** keptTab is the tab at which a node of a kind opens. */
-export const keptTab = (kind: string): string => (across === "" ? (kept.get(kind) ?? "properties") : across);
+export function keptTab(kind: string): string {
+  const { across, kinds } = kept();
+  return across === "" ? (kinds[kind] ?? "properties") : across;
+}

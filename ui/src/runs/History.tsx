@@ -10,6 +10,7 @@ import { moment } from "../lib/times";
 import { t } from "../words";
 import { StateWord } from "./StateWord";
 import { whoWord } from "./who";
+import styles from "./RunsDrawer.module.css";
 
 /** History lists a run's transitions, the newest last. */
 export function History({ id, live }: { id: string; live: boolean }) {
@@ -23,18 +24,20 @@ export function History({ id, live }: { id: string; live: boolean }) {
   if (changes.error !== null) return <Trouble text={text(changes.error)} onRetry={() => void changes.refetch()} />;
   const list = changes.data.map((c, i) => ({ ...c, key: String(i) }));
   return (
-    <VirtualTable label={t("runs.tabHistory")} rows={list} id={(c) => c.key}
-      columns={[
-        { id: "at", head: t("runs.at"), width: "112px" }, { id: "what", head: t("runs.what"), width: "minmax(90px, 160px)" },
-        { id: "to", head: t("runs.change"), width: "120px" }, { id: "why", head: t("runs.why"), width: "minmax(120px, 1fr)" },
-      ]}
-      cell={(c, column) => {
-        switch (column) {
-          case "at": return moment(c.at);
-          case "what": return c.node === undefined ? t("runs.whole") : (nodes[c.node]?.name ?? c.node);
-          case "to": return <StateWord state={c.to} act={c.node !== undefined} />;
-          default: return [c.note !== undefined ? text(c.note) : (c.why ?? ""), whoWord(c.by)].filter((x) => x !== "").join(" · ");
-        }
-      }} />
+    <div className={styles.history}>
+      <VirtualTable label={t("runs.tabHistory")} rows={list} id={(c) => c.key}
+        columns={[
+          { id: "at", head: t("runs.at"), width: "112px" }, { id: "what", head: t("runs.what"), width: "minmax(90px, 160px)" },
+          { id: "to", head: t("runs.change"), width: "120px" }, { id: "why", head: t("runs.why"), width: "minmax(120px, 1fr)" },
+        ]}
+        cell={(c, column) => {
+          switch (column) {
+            case "at": return moment(c.at);
+            case "what": return c.node === undefined ? t("runs.whole") : (nodes[c.node]?.name ?? c.node);
+            case "to": return <StateWord state={c.to} act={c.node !== undefined} />;
+            default: return [c.note !== undefined ? text(c.note) : (c.why ?? ""), whoWord(c.by)].filter((x) => x !== "").join(" · ");
+          }
+        }} />
+    </div>
   );
 }

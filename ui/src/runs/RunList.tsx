@@ -15,9 +15,9 @@ export function RunList({ runs, beside }: { runs: readonly Run[]; beside: boolea
   const [place, go] = usePlace();
   const all: (VirtualColumn & { beside?: boolean })[] = [
     { id: "state", head: t("runs.colState"), width: "112px", beside: true },
-    { id: "slot", head: t("runs.colSlot"), width: beside ? "minmax(80px, 1fr)" : "minmax(92px, 150px)", beside: true },
+    { id: "slot", head: t("runs.colSlot"), width: beside ? "minmax(92px, 1fr)" : "minmax(92px, 150px)", beside: true },
     { id: "generation", head: t("runs.colGeneration"), width: "36px", number: true },
-    { id: "started", head: t("runs.colStarted"), width: "112px", beside: true },
+    { id: "started", head: t("runs.colStarted"), width: "112px" },
     { id: "took", head: t("runs.colTook"), width: "60px", number: true, beside: true },
     { id: "in", head: t("runs.colIn"), width: "64px", number: true },
     { id: "out", head: t("runs.colOut"), width: "64px", number: true },
@@ -29,7 +29,7 @@ export function RunList({ runs, beside }: { runs: readonly Run[]; beside: boolea
     const rows = rowsOf(r);
     switch (column) {
       case "state": return <StateWord state={r.state ?? ""} />;
-      case "slot": return r.slot ?? "–";
+      case "slot": return r.slot ?? (beside ? moment(r.started ?? r.created ?? "") : "–");
       case "generation": return r.generation ?? "";
       case "started": return moment(r.started ?? r.created ?? "");
       case "took": return span(r.started, r.finished);
