@@ -43,11 +43,26 @@ func Text(err error, lang Lang) string {
 //go:embed catalogue/*.json
 var files embed.FS
 
-// Entry is one code's texts; {name} in a text stands for an argument.
+// Entry is a text in each language; in that of a code {name} stands for an
+// argument.
 type Entry struct {
 	English string `json:"en"`
 	Korean  string `json:"ko"`
 }
+
+// In returns the text in a language.
+func (e Entry) In(lang Lang) string {
+	if lang == Korean {
+		return e.Korean
+	}
+	return e.English
+}
+
+// String returns the English text.
+func (e Entry) String() string { return e.English }
+
+// said is the code of words that come with both their texts.
+const said = "said"
 
 // Catalogue returns every code with its texts.
 func Catalogue() map[string]Entry { return catalogue() }

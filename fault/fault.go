@@ -69,9 +69,9 @@ type Error struct {
 }
 
 // New returns a fault with a code and pairs of argument name and value.
-// A value may be any type; it is formatted with %v, except that a fault is
-// rendered in the language of the whole: words that stand in a text are faults
-// for that reason.
+// A value may be any type; it is formatted with %v, except that a fault and an
+// Entry are rendered in the language of the whole: words that stand in a text are
+// one of the two for that reason.
 // It panics when the pairs are odd or a name is not a string, which is a
 // defect of the caller.
 func New(code string, pairs ...any) *Error {
@@ -85,7 +85,11 @@ func New(code string, pairs ...any) *Error {
 	for i := 0; i < len(pairs); i += 2 {
 		name := pairs[i].(string)
 		e.Args[name] = fmt.Sprint(pairs[i+1])
-		if part, ok := pairs[i+1].(*Error); ok && part != nil {
+		part, _ := pairs[i+1].(*Error)
+		if both, ok := pairs[i+1].(Entry); ok {
+			part = New(said, "en", both.English, "ko", both.Korean)
+		}
+		if part != nil {
 			if e.parts == nil {
 				e.parts = map[string]*Error{}
 			}

@@ -14,6 +14,9 @@ func (e *Error) Words() *Note {
 	return n
 }
 
+// Entry returns the text of a fault in each language.
+func (e *Error) Entry() Entry { return Entry{e.text(English), e.text(Korean)} }
+
 // In returns err with the place where it happened before its own words. Unlike
 // what fmt.Errorf puts there, a place is shown in the reader's language.
 func In(place *Error, err error) error {

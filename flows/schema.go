@@ -87,7 +87,7 @@ func needsSettings(info *processors.Info) bool {
 }
 
 func settingsSchema(info *processors.Info) object {
-	out := object{"type": "object", "description": info.Doc, "additionalProperties": false}
+	out := object{"type": "object", "description": info.Doc.English, "additionalProperties": false}
 	properties := object{}
 	var must []any
 	for _, p := range info.Properties {
@@ -109,7 +109,7 @@ const paramPattern = `^#\{[A-Za-z_][A-Za-z0-9_]*\}$`
 
 func propertySchema(p processors.Property) object {
 	s := typeSchema(p)
-	s["title"], s["description"] = p.Label, p.Doc
+	s["title"], s["description"] = p.Label.English, p.Doc.English
 	if p.Example != "" && s["type"] == "string" {
 		s["examples"] = []any{p.Example}
 	}

@@ -30,7 +30,7 @@ func (f *binding[T]) property() *Property { return &f.prop }
 func (f *binding[T]) pointer() any        { return f.to }
 
 func bindTo[T any](s *Spec, t Type, to *T, key, doc string, options []Option) binding[T] {
-	b := binding[T]{Property{Key: key, Label: label(key), Type: t, Doc: doc}, to}
+	b := binding[T]{Property{Key: key, Type: t, Doc: both(doc)}, to}
 	if !slug.MatchString(key) {
 		s.defect("property key %q is not lower_snake", key)
 	}
@@ -73,10 +73,10 @@ func (s *Spec) Text(to *string, key, doc string, options ...Option) {
 // Choice binds a text that is one of some values.
 func (s *Spec) Choice(to *string, key, doc string, values []ChoiceValue, options ...Option) {
 	f := &stringField{bindTo(s, TypeChoice, to, key, doc, options)}
-	f.prop.Choices = values
 	found := *f.to == ""
 	for _, v := range values {
 		s.sentence("choice "+key+"="+v.Value, v.Doc)
+		f.prop.Choices = append(f.prop.Choices, ChoiceInfo{v.Value, both(v.Doc)})
 		found = found || v.Value == *f.to
 	}
 	if !found || len(values) == 0 {

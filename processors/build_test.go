@@ -320,7 +320,7 @@ func TestInfoDescribesTheKind(t *testing.T) {
 	if !ok || info.Law != "filter" || info.Source || info.WholeRun || info.Sink || info.NodeKind() != "map" {
 		t.Errorf("info = %+v", info)
 	}
-	if p, ok := info.Property("span"); !ok || p.Default != "1h30m" || p.Max != "1d" || p.Label != "Span" {
+	if p, ok := info.Property("span"); !ok || p.Default != "1h30m" || p.Max != "1d" || p.Label.English != "Span" {
 		t.Errorf("span = %+v", p)
 	}
 	if p, _ := info.Property("size"); p.Default != "64 MB" || p.Max != "1 GB" {

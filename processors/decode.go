@@ -29,7 +29,7 @@ func (f *stringField) decode(b *build, raw []byte) {
 		return
 	}
 	if f.prop.Type == TypeChoice {
-		if !slices.ContainsFunc(f.prop.Choices, func(c ChoiceValue) bool { return c.Value == s }) {
+		if !slices.ContainsFunc(f.prop.Choices, func(c ChoiceInfo) bool { return c.Value == s }) {
 			b.problem(notChoice(&f.prop, s))
 			return
 		}

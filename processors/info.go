@@ -1,13 +1,16 @@
 package processors
 
-import "github.com/weirflow/weir/runs"
+import (
+	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/runs"
+)
 
 // Info describes a kind: the read model for forms, references and tools. It is
 // not changed after registration.
 type Info struct {
-	Kind string   `json:"kind"`
-	Doc  string   `json:"doc"`
-	Tags []string `json:"tags,omitempty"`
+	Kind string        `json:"kind"`
+	Doc  fault.Entry   `json:"doc"`
+	Tags []fault.Entry `json:"tags,omitempty"`
 	// Service is true for a kind of service.
 	Service bool `json:"service,omitempty"`
 
@@ -19,9 +22,9 @@ type Info struct {
 	OutputsFrom string     `json:"outputs_from,omitempty"`
 	Properties  []Property `json:"properties,omitempty"`
 	Needs       []NeedInfo `json:"needs,omitempty"`
-	// Effects says what the kind changes outside Weir; empty for nothing.
-	Effects string   `json:"effects,omitempty"`
-	Law     runs.Law `json:"law,omitempty"`
+	// Effects says what the kind changes outside Weir; nil for nothing.
+	Effects *fault.Entry `json:"effects,omitempty"`
+	Law     runs.Law     `json:"law,omitempty"`
 
 	// Source kinds have no input, WholeRun kinds fire once per run, Sink kinds
 	// end data.

@@ -3,6 +3,8 @@ package processors
 import (
 	"fmt"
 	"slices"
+
+	"github.com/weirflow/weir/fault"
 )
 
 // NeedKind says what sort of thing a kind needs outside Weir.
@@ -54,8 +56,8 @@ type NeedInfo struct {
 	// OnProperty is the property that gives On.
 	OnProperty string `json:"on_property,omitempty"`
 	// Keeps says that what other slots wrote to this path stays.
-	Keeps bool   `json:"keeps,omitempty"`
-	Why   string `json:"why"`
+	Keeps bool        `json:"keeps,omitempty"`
+	Why   fault.Entry `json:"why"`
 }
 
 // Needs declares things that a node needs outside Weir.
@@ -69,7 +71,7 @@ func (s *Spec) Needs(needs ...Need) {
 // describe makes the read model of a need, and notes a value that is neither
 // text nor a bound field.
 func (n Need) describe(s *Spec) NeedInfo {
-	out := NeedInfo{Kind: n.Kind, Keeps: n.Keeps, Why: n.Why}
+	out := NeedInfo{Kind: n.Kind, Keeps: n.Keeps, Why: both(n.Why)}
 	out.Value, out.Property = s.needValue(n.Value)
 	if n.On != nil {
 		out.On, out.OnProperty = s.needValue(n.On)

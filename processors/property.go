@@ -3,6 +3,8 @@ package processors
 import (
 	"strings"
 	"time"
+
+	"github.com/weirflow/weir/fault"
 )
 
 // Type is the type of a property, as forms and references show it.
@@ -30,17 +32,17 @@ const (
 
 // Property describes one property of a kind.
 type Property struct {
-	Key   string `json:"key"`
-	Label string `json:"label"`
-	Type  Type   `json:"type"`
-	Doc   string `json:"doc"`
+	Key   string      `json:"key"`
+	Label fault.Entry `json:"label"`
+	Type  Type        `json:"type"`
+	Doc   fault.Entry `json:"doc"`
 	// Required properties must be set to something that is not empty.
 	Required bool `json:"required,omitempty"`
 	// Default is the constructor's value as it would stand in a flow file;
 	// empty for none.
 	Default string `json:"default,omitempty"`
 	// Choices are the values that a choice takes.
-	Choices []ChoiceValue `json:"choices,omitempty"`
+	Choices []ChoiceInfo `json:"choices,omitempty"`
 	// DependsOn says when the property applies; it must not be set otherwise.
 	DependsOn []Dependency `json:"depends_on,omitempty"`
 	// Example is a value as it would stand in a flow file.
@@ -57,14 +59,20 @@ type Property struct {
 	min, max  *float64
 	matches   func(string) bool
 	verbatim  bool
-	patternOf string // what the pattern wants, in words
+	patternOf fault.Entry // what the pattern wants, in words
 	defects   []string
 }
 
 // ChoiceValue is one value of a choice and what it means.
 type ChoiceValue struct {
-	Value string `json:"value"`
-	Doc   string `json:"doc"`
+	Value string
+	Doc   string
+}
+
+// ChoiceInfo describes one value of a choice.
+type ChoiceInfo struct {
+	Value string      `json:"value"`
+	Doc   fault.Entry `json:"doc"`
 }
 
 // Dependency says that another property must have one of some values, or, when
@@ -118,7 +126,7 @@ func DependsOn(key string, values ...string) Option {
 // it wants, such as "a project id". It holds for each entry of a list.
 func Pattern(re, words string) Option {
 	return func(p *Property) {
-		p.Pattern, p.patternOf = re, words
+		p.Pattern, p.patternOf = re, both(words)
 		m, err := compilePattern(re)
 		if err != nil {
 			p.defects = append(p.defects, "pattern: "+err.Error())

@@ -9,12 +9,18 @@ import (
 	"path/filepath"
 	"testing"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/record"
 	"github.com/weirflow/weir/runs"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
+
+var _ = Korean([]byte(`{"labels": {"path": "경로", "TestEvery.path": "다른 곳의 경로"}, "tags": {"test": "시험"}, "texts": {
+ "Says of itself all that a kind can say, in a sentence so long that a terminal of eighty characters does not show it in one line.":
+  "종류가 할 수 있는 말을 모두 합니다. 여든 자짜리 터미널의 한 줄에 다 들어가지 않을 만큼 긴 문장으로 말입니다.",
+ "Some.": "몇 개.", "Where to.": "어디로.", "letters": "글자", "Replaces a table.": "테이블을 바꿉니다.", "To reach it.": "연결하려고.", "Never said.": "아무도 안 한 말."}}`))
 
 // rich says of itself all that a kind can say.
 type rich struct {
@@ -92,11 +98,15 @@ func TestReferenceOfEachKind(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.WriteString("-- page --\n")
-		if err := Markdown(&b, info); err != nil {
+		if err := Markdown(&b, info, fault.English); err != nil {
 			t.Fatal(err)
 		}
 		b.WriteString("-- text --\n")
-		if err := Text(&b, info); err != nil {
+		if err := Text(&b, info, fault.English); err != nil {
+			t.Fatal(err)
+		}
+		b.WriteString("-- text in Korean --\n")
+		if err := Text(&b, info, fault.Korean); err != nil {
 			t.Fatal(err)
 		}
 		golden := filepath.Join("testdata", "reference", kind+".txt")

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 )
 
@@ -148,10 +149,10 @@ func TestDurations(t *testing.T) {
 func TestReferencePages(t *testing.T) {
 	info, _ := Lookup("TestEvery")
 	var md, txt bytes.Buffer
-	if err := Markdown(&md, info); err != nil {
+	if err := Markdown(&md, info, fault.English); err != nil {
 		t.Fatal(err)
 	}
-	if err := Text(&txt, info); err != nil {
+	if err := Text(&txt, info, fault.English); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"# TestEvery\n\nHas a property of each type.\n", "| `failure` | reject | What was bad. |", "| each key of `routes` | forward |",
@@ -177,7 +178,7 @@ func TestReferencePages(t *testing.T) {
 		}
 	}
 	var index bytes.Buffer
-	if err := Index(&index, Kinds()); err != nil || !strings.Contains(index.String(), "| [TestTimed](TestTimed.md) | Makes FlowFiles. |") {
+	if err := Index(&index, Kinds(), fault.English); err != nil || !strings.Contains(index.String(), "| [TestTimed](TestTimed.md) | Makes FlowFiles. |") {
 		t.Errorf("index %s, %v", index.String(), err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/runs"
 )
@@ -23,8 +24,8 @@ type Spec struct {
 // Input describes an input of a kind.
 type Input struct {
 	// Name is empty for the only or main input.
-	Name string `json:"name"`
-	Doc  string `json:"doc"`
+	Name string      `json:"name"`
+	Doc  fault.Entry `json:"doc"`
 	// WholeRun inputs fire once, when all of a run's FlowFiles have arrived.
 	WholeRun bool `json:"whole_run,omitempty"`
 	// OnEmpty is what a whole-run input does when nothing arrived and the flow
@@ -50,7 +51,7 @@ func OnEmpty(what string) InputOption { return func(in *Input) { in.OnEmpty = wh
 // Output describes an output of a kind.
 type Output struct {
 	Name flowfile.Relationship `json:"name"`
-	Doc  string                `json:"doc"`
+	Doc  fault.Entry           `json:"doc"`
 	// Class is Out for a forward output, Filtered or Rejected.
 	Class flowfile.Class `json:"class"`
 	// From is the property whose key made the output, if any.
@@ -73,7 +74,7 @@ func (s *Spec) Describe(kind, doc string, tags ...string) {
 	if s.info.Kind != "" {
 		s.defect("Describe is called twice")
 	}
-	s.info.Kind, s.info.Doc, s.info.Tags = kind, doc, tags
+	s.info.Kind, s.info.Doc, s.info.Tags = kind, both(doc), bothTags(tags)
 	if !kindName.MatchString(kind) {
 		s.defect("kind %q is not CamelCase", kind)
 	}
@@ -83,7 +84,7 @@ func (s *Spec) Describe(kind, doc string, tags ...string) {
 // Input declares an input. A kind with one input leaves its name empty; a kind
 // without any is a source. Either all inputs are WholeRun or none.
 func (s *Spec) Input(name, doc string, options ...InputOption) {
-	in := Input{Name: name, Doc: doc}
+	in := Input{Name: name, Doc: both(doc)}
 	for _, o := range options {
 		o(&in)
 	}
@@ -112,7 +113,7 @@ func (s *Spec) Input(name, doc string, options ...InputOption) {
 
 // Output declares an output, for what goes on unless an option says otherwise.
 func (s *Spec) Output(name flowfile.Relationship, doc string, options ...OutputOption) {
-	o := Output{Name: name, Doc: doc, Class: flowfile.Out}
+	o := Output{Name: name, Doc: both(doc), Class: flowfile.Out}
 	for _, f := range options {
 		f(&o)
 	}
@@ -152,7 +153,8 @@ func (s *Spec) Batching() { s.info.Batching = true }
 // such as "Replaces a table.".
 func (s *Spec) Effects(doc string) {
 	s.sentence("Effects", doc)
-	s.info.Effects = doc
+	words := both(doc)
+	s.info.Effects = &words
 }
 
 var (
@@ -186,6 +188,7 @@ func (s *Spec) finish() {
 	}
 	for _, f := range s.fields {
 		p := f.property()
+		p.Label = bothLabels(s.info.Kind, p.Key)
 		for _, d := range p.DependsOn {
 			if o, ok := s.byKey[d.Key]; !ok || o == f {
 				s.defect("property %s depends on %q, which there is not", p.Key, d.Key)

@@ -4,58 +4,62 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 	"unicode/utf8"
+
+	"github.com/weirflow/weir/fault"
 )
 
 // textWidth is how wide Text writes: what every terminal shows.
 const textWidth = 80
 
-// Text writes the reference of a kind for a terminal.
-func Text(w io.Writer, info Info) error {
+// Text writes the reference of a kind for a terminal, in a language.
+func Text(w io.Writer, info Info, lang fault.Lang) error {
+	r := reference{info, lang}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n", info.Kind)
-	wrap(&b, "  ", info.Doc)
-	wrap(&b, "  ", strings.ReplaceAll(nature(info), "`", ""))
-	section := func(name string) { fmt.Fprintf(&b, "\n%s\n", name) }
+	wrap(&b, "  ", info.Doc.In(lang))
+	wrap(&b, "  ", strings.ReplaceAll(r.nature(), "`", ""))
+	section := func(title fault.Entry) { fmt.Fprintf(&b, "\n%s\n", strings.ToUpper(title.In(lang))) }
 	if len(info.Inputs) > 0 {
-		section("INPUTS")
+		section(phrase.inputs)
 		for _, in := range info.Inputs {
-			item(&b, orMain(in.Name), "", in.Doc+inputNotes(in))
+			item(&b, orMain(in.Name), "", in.Doc.In(lang)+r.inputNotes(in))
 		}
 		if info.InputsFrom != "" {
-			item(&b, "each entry of "+info.InputsFrom, "", "The same, under its own name.")
+			item(&b, r.say(phrase.eachEntry, info.InputsFrom), "", r.say(phrase.eachEntryDoc))
 		}
 	}
 	if len(info.Outputs) > 0 || info.OutputsFrom != "" {
-		section("OUTPUTS")
+		section(phrase.outputs)
 		for _, o := range info.Outputs {
-			item(&b, string(o.Name), className(o.Class), o.Doc)
+			item(&b, string(o.Name), r.className(o.Class), o.Doc.In(lang))
 		}
 		if info.OutputsFrom != "" {
-			item(&b, "each key of "+info.OutputsFrom, "forward", "What its entry chose.")
+			item(&b, r.say(phrase.eachKey, info.OutputsFrom), r.say(phrase.forward), r.say(phrase.eachKeyDoc))
 		}
 	}
 	if len(info.Properties) > 0 {
-		section("PROPERTIES")
+		section(phrase.properties)
 		for _, p := range info.Properties {
-			note := typeName(p)
+			note := r.typeName(p)
 			switch {
 			case p.Required:
-				note += ", required"
+				note += ", " + r.say(phrase.required)
 			case p.Default != "":
-				note += ", default " + p.Default
+				note += ", " + r.say(phrase.byDefault, p.Default)
 			}
-			item(&b, p.Key, note, p.Doc+strings.ReplaceAll(propertyNotes(p), "`", ""))
+			item(&b, p.Key, note, p.Doc.In(lang)+strings.ReplaceAll(r.propertyNotes(p), "`", ""))
 		}
 	}
 	if len(info.Needs) > 0 {
-		section("NEEDS")
+		section(phrase.needs)
 		for _, n := range info.Needs {
-			what := needText(n.Value, n.Property)
-			if on := needText(n.On, n.OnProperty); on != "" {
-				what += " on " + on
+			what := r.needText(n.Value, n.Property)
+			if on := r.needText(n.On, n.OnProperty); on != "" {
+				what = r.say(phrase.on, what, on)
 			}
-			item(&b, strings.ReplaceAll(what, "`", ""), string(n.Kind), n.Why)
+			item(&b, strings.ReplaceAll(what, "`", ""), string(n.Kind), n.Why.In(lang))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -76,7 +80,7 @@ func item(b *strings.Builder, name, note, doc string) {
 func wrap(b *strings.Builder, indent, text string) {
 	line := 0
 	for _, word := range strings.Fields(text) {
-		n := utf8.RuneCountInString(word)
+		n := columns(word)
 		switch {
 		case line == 0:
 			b.WriteString(indent)
@@ -94,4 +98,15 @@ func wrap(b *strings.Builder, indent, text string) {
 	if line > 0 {
 		b.WriteString("\n")
 	}
+}
+
+// columns is how wide a terminal shows a word: Korean letters take two columns.
+func columns(word string) int {
+	n := utf8.RuneCountInString(word)
+	for _, r := range word {
+		if unicode.Is(unicode.Hangul, r) {
+			n++
+		}
+	}
+	return n
 }

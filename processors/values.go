@@ -33,7 +33,8 @@ func compilePattern(re string) (func(string) bool, error) {
 }
 
 func madeOutput(name, property string) Output {
-	return Output{Name: flowfile.Relationship(name), Doc: "What matched " + name + ".", Class: flowfile.Out, From: property}
+	doc := fault.Entry{English: "What matched " + name + ".", Korean: name + " 조건에 맞은 것입니다."}
+	return Output{Name: flowfile.Relationship(name), Doc: doc, Class: flowfile.Out, From: property}
 }
 
 // takes says which types of parameters may stand for the whole of a property.

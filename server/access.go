@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flows"
 	"github.com/weirflow/weir/processors"
 	"github.com/weirflow/weir/runs"
@@ -45,16 +46,16 @@ type Touch struct {
 	Group string `json:"group"`
 	Value string `json:"value"`
 	// On narrows a role or permission.
-	On  string `json:"on,omitempty"`
-	Why string `json:"why,omitempty"`
+	On  string      `json:"on,omitempty"`
+	Why fault.Entry `json:"why,omitzero"`
 	// By are the nodes and services that do.
 	By []string `json:"by"`
 }
 
 // Change is what a node changes outside Weir, in the words of its kind.
 type Change struct {
-	Node string `json:"node"`
-	What string `json:"what"`
+	Node string      `json:"node"`
+	What fault.Entry `json:"what"`
 }
 
 // AccessOf tells what a flow may touch, with the values of the parameters that
@@ -67,22 +68,22 @@ func AccessOf(f *flows.Flow, params map[string]string) *Access {
 	local := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(c.Services)) {
 		if local[name] = bytes.Contains(f.Services[name].Settings["endpoint"], []byte(`"sandbox"`)); local[name] {
-			a.touch(Touch{Group: AccessHost, Value: "sandbox", Why: "The server's own sandbox; no credential is used.", By: []string{name}})
+			a.touch(Touch{Group: AccessHost, Value: "sandbox", Why: fault.New("access_sandbox").Entry(), By: []string{name}})
 		}
 		a.needs(name, c.Services[name], f.Services[name].Settings, AccessUse, local[name], params)
 	}
 	for _, slug := range slices.Sorted(maps.Keys(c.Nodes)) {
 		n := c.Nodes[slug]
 		group, sandboxed := AccessRead, len(n.Services) > 0
-		if !n.Info.Source && (n.Info.Effects != "" || n.Info.Law == runs.LawSink) {
+		if !n.Info.Source && (n.Info.Effects != nil || n.Info.Law == runs.LawSink) {
 			group = AccessWrite
 		}
 		for _, s := range n.Services {
 			sandboxed = sandboxed && local[s]
 		}
 		a.needs(slug, n, f.Nodes[slug].Settings, group, sandboxed, params)
-		if n.Info.Effects != "" {
-			a.Changes = append(a.Changes, Change{slug, n.Info.Effects})
+		if n.Info.Effects != nil {
+			a.Changes = append(a.Changes, Change{slug, *n.Info.Effects})
 		}
 	}
 	a.notifies(f.Notify)
@@ -103,13 +104,13 @@ func (a *Access) notifies(n *flows.Notify) {
 	}
 	for _, to := range []struct {
 		secret *flows.SecretName
-		why    string
+		why    *fault.Error
 	}{
-		{n.Webhook, "A message about runs that fail, are PARTIAL or late (as notify.on says) is sent to the address in this secret."},
-		{n.Ping, "An empty message is sent to the address in this secret after each SUCCESS."},
+		{n.Webhook, fault.New("access_webhook")},
+		{n.Ping, fault.New("access_ping")},
 	} {
 		if to.secret != nil {
-			a.touch(Touch{Group: AccessHost, Value: "(secret " + to.secret.Secret + ")", Why: to.why, By: []string{"notify"}})
+			a.touch(Touch{Group: AccessHost, Value: "(secret " + to.secret.Secret + ")", Why: to.why.Entry(), By: []string{"notify"}})
 			a.touch(Touch{Group: AccessSecret, Value: to.secret.Secret, By: []string{"notify"}})
 		}
 	}

@@ -155,7 +155,7 @@ func (a *app) showAccess(v *server.Access) {
 				if touch.On != "" {
 					value += " (" + touch.On + ")"
 				}
-				t.row("  "+value, strings.Join(touch.By, ", "), touch.Why)
+				t.row("  "+value, strings.Join(touch.By, ", "), touch.Why.In(a.lang))
 			}
 		}
 		if len(t.rows) > 0 {
@@ -167,7 +167,7 @@ func (a *app) showAccess(v *server.Access) {
 	}
 	t := &columns{}
 	for _, c := range v.Changes {
-		t.row("  "+c.Node, c.What)
+		t.row("  "+c.Node, c.What.In(a.lang))
 	}
 	fmt.Fprintf(a.stdout, "\n%s\n%s", a.say("access changes"), t)
 }

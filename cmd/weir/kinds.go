@@ -31,7 +31,7 @@ func (a *app) kinds() *cobra.Command {
 			return a.answer(map[string]any{"kinds": processors.Kinds(), "services": processors.ServiceKinds()}, func() {
 				t := &columns{}
 				for _, k := range all {
-					t.row(k.Kind, k.Doc)
+					t.row(k.Kind, k.Doc.In(a.lang))
 				}
 				fmt.Fprint(a.stdout, t)
 			})
@@ -43,7 +43,7 @@ func (a *app) kinds() *cobra.Command {
 		if a.json {
 			return a.answer(info, nil)
 		}
-		return processors.Text(a.stdout, info)
+		return processors.Text(a.stdout, info, a.lang)
 	})
 	c.Flags().StringVar(&markdown, "markdown", "", "")
 	return c
@@ -85,11 +85,11 @@ func writeReference(dir string, all []processors.Info) (int, error) {
 		return nil
 	}
 	for _, k := range all {
-		if err := page(k.Kind+".md", func(w io.Writer) error { return processors.Markdown(w, k) }); err != nil {
+		if err := page(k.Kind+".md", func(w io.Writer) error { return processors.Markdown(w, k, fault.English) }); err != nil {
 			return 0, err
 		}
 	}
-	if err := page("README.md", func(w io.Writer) error { return processors.Index(w, all) }); err != nil {
+	if err := page("README.md", func(w io.Writer) error { return processors.Index(w, all, fault.English) }); err != nil {
 		return 0, err
 	}
 	old, err := filepath.Glob(filepath.Join(dir, "*.md"))

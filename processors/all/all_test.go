@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/processors"
 	_ "github.com/weirflow/weir/processors/all"
 	"github.com/weirflow/weir/runs"
@@ -47,16 +48,18 @@ func TestKindsShareAWayToRefuse(t *testing.T) {
 
 func TestKindsHavePages(t *testing.T) {
 	for _, k := range append(processors.Kinds(), processors.ServiceKinds()...) {
-		var page, text bytes.Buffer
-		if err := processors.Markdown(&page, k); err != nil {
-			t.Error(err)
-		}
-		if err := processors.Text(&text, k); err != nil {
-			t.Error(err)
-		}
-		for _, p := range k.Properties {
-			if !bytes.Contains(page.Bytes(), []byte(p.Key)) || !bytes.Contains(text.Bytes(), []byte(p.Key)) {
-				t.Errorf("the reference of %s does not name %s", k.Kind, p.Key)
+		for _, lang := range []fault.Lang{fault.English, fault.Korean} {
+			var page, text bytes.Buffer
+			if err := processors.Markdown(&page, k, lang); err != nil {
+				t.Error(err)
+			}
+			if err := processors.Text(&text, k, lang); err != nil {
+				t.Error(err)
+			}
+			for _, p := range k.Properties {
+				if !bytes.Contains(page.Bytes(), []byte(p.Key)) || !bytes.Contains(text.Bytes(), []byte(p.Key)) {
+					t.Errorf("the reference of %s in %s does not name %s", k.Kind, lang, p.Key)
+				}
 			}
 		}
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors"
 )
@@ -89,7 +90,7 @@ func (c *conformance) description(t *testing.T) {
 		}
 	}
 	var page strings.Builder
-	if err := processors.Markdown(&page, info); err != nil {
+	if err := processors.Markdown(&page, info, fault.English); err != nil {
 		t.Error(err)
 	}
 	if _, err := json.Marshal(info); err != nil {

@@ -1,5 +1,7 @@
 // Kinds of processors and services, as GET /kinds tells them.
 import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { type Lang, useLang } from "../words";
 import { call } from "./client";
 import type { NodeDoc } from "./wire";
 
@@ -60,21 +62,47 @@ export interface KindInfo {
   infers?: boolean;
   suggests?: boolean;
   previews?: boolean;
+  /** other is what the kind says in the other language, to be found by. */
+  other?: { doc: string; tags: string[] };
+}
+
+/** Both is a text in each language, as the server tells it. */
+export type Both = Record<Lang, string>;
+
+const isBoth = (v: unknown): v is Both => typeof v === "object" && v !== null && typeof (v as Both).en === "string" && typeof (v as Both).ko === "string";
+
+// said puts each text within a value into one language.
+function said(v: unknown, lang: Lang): unknown {
+  if (isBoth(v)) return v[lang];
+  if (Array.isArray(v)) return v.map((x) => said(x, lang));
+  if (typeof v !== "object" || v === null) return v;
+  return Object.fromEntries(Object.entries(v).map(([key, x]) => [key, said(x, lang)]));
+}
+
+/** TwoTongued is a kind as the server tells it: each text of it is Both. */
+export type TwoTongued<T> = T extends string ? T | Both : T extends object ? { [K in keyof T]: TwoTongued<T[K]> } : T;
+
+/** spoken puts what a kind says into a language. */
+export function spoken(kind: TwoTongued<KindInfo>, lang: Lang): KindInfo {
+  const other = said(kind, lang === "ko" ? "en" : "ko") as KindInfo;
+  return { ...(said(kind, lang) as KindInfo), other: { doc: other.doc, tags: other.tags ?? [] } };
 }
 
 /** KindMap holds kinds by name, services among them. */
 export type KindMap = ReadonlyMap<string, KindInfo>;
 
-/** useKinds returns what kinds the server knows. */
+/** useKinds returns what kinds the server knows, in the language of the pages. */
 export function useKinds(): KindMap | undefined {
-  return useQuery({
+  const lang = useLang();
+  const told = useQuery({
     queryKey: ["kinds"],
     staleTime: Infinity,
     queryFn: async ({ signal }) => {
-      const { kinds, services } = await call<{ kinds: KindInfo[]; services: KindInfo[] }>("GET", "/kinds", undefined, signal);
-      return new Map([...kinds, ...services].map((k) => [k.kind, k])) as KindMap;
+      const { kinds, services } = await call<{ kinds: TwoTongued<KindInfo>[]; services: TwoTongued<KindInfo>[] }>("GET", "/kinds", undefined, signal);
+      return [...kinds, ...services];
     },
   }).data;
+  return useMemo(() => told && new Map(told.map((k) => [k.kind as string, spoken(k, lang)])), [told, lang]);
 }
 
 /** inputsOf returns the inputs of a node, those that its settings name among them. */

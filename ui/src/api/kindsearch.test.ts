@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import type { KindInfo } from "./kinds";
+import { spoken } from "./kinds";
 import { searchKinds, shelfOf } from "./kindsearch";
 
 const kind = (kind: string, doc = "", more: Partial<KindInfo> = {}): KindInfo => ({ kind, doc, ...more });
@@ -17,6 +18,17 @@ test("a name's beginning is better than a tag, a tag better than the text", () =
   expect(names("csv")).toEqual(["WriteCSV", "ReadFile"]);
   expect(names("attribute")).toEqual(["RouteOnAttribute", "UpdateAttribute"]);
   expect(names("file")).toEqual(["GenerateFlowFile", "ReadFile", "WriteCSV", "RouteOnAttribute"]);
+});
+
+test("a kind is found by the words of both languages and by initial consonants, whatever the pages speak", () => {
+  const told = { kind: "WriteCSV", doc: { en: "Writes all records.", ko: "모든 레코드를 씁니다." }, tags: [{ en: "export", ko: "내보내기" }, { en: "file", ko: "파일" }] };
+  for (const lang of ["en", "ko"] as const) {
+    const kind = spoken(told, lang);
+    const found = (text: string) => searchKinds([kind, ...kinds.slice(2, 4)], text).map((k) => k.kind);
+    for (const text of ["export", "내보", "ㄴㅂㄴㄱ", "ㅍㅇ", "레코드", "ㄹㅋㄷ", "records", "파일 export"]) expect([lang, text, found(text)]).toEqual([lang, text, ["WriteCSV"]]);
+    for (const text of ["보내기ㅋ", "ㅍㅍ"]) expect([lang, text, found(text)]).toEqual([lang, text, []]);
+    expect(kind.doc).toBe(lang === "ko" ? "모든 레코드를 씁니다." : "Writes all records.");
+  }
 });
 
 test("letters in order find a kind, all words must be met, nothing is nothing", () => {

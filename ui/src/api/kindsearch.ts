@@ -1,4 +1,6 @@
-// Finding kinds: by name, tags and documentation, those used lately first.
+// Finding kinds: by name, tags and documentation in both languages, and by the
+// initial consonants of Korean words; those used lately first.
+import { hasWord } from "../lib/hangul";
 import type { KindInfo, KindMap } from "./kinds";
 
 /** Shelf is where the palette keeps a kind. */
@@ -24,8 +26,8 @@ function score(kind: KindInfo, asked: string): number {
   if (name.startsWith(asked)) return 5;
   if (fold(kind.kind.replace(/([a-z])([A-Z])/g, "$1 $2")).split(" ").some((w) => w.startsWith(asked))) return 4;
   if (name.includes(asked)) return 3;
-  if (kind.tags?.some((tag) => fold(tag).startsWith(asked)) === true) return 2;
-  if (fold(kind.doc).includes(asked)) return 1;
+  if ([...(kind.tags ?? []), ...(kind.other?.tags ?? [])].some((tag) => hasWord(fold(tag), asked))) return 2;
+  if ([kind.doc, kind.other?.doc ?? ""].some((doc) => fold(doc).includes(asked) || hasWord(fold(doc), asked))) return 1;
   const letters = [...asked];
   let at = 0;
   for (const c of name) if (c === letters[at]) at++;
