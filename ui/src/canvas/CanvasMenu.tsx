@@ -1,4 +1,5 @@
 import { DropdownMenu } from "radix-ui";
+import { landmark } from "../ds/landmark";
 import { commandOf } from "../editor/commands/all";
 import type { Context } from "../editor/commands/command";
 import { keysText } from "../editor/commands/keymap";

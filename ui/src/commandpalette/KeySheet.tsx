@@ -32,7 +32,7 @@ function Line({ name, keys }: { name: Key; keys: readonly string[] }) {
 export function KeySheet({ onClose }: { onClose: () => void }) {
   return (
     <Dialog title={t("tools.keys")} onClose={onClose} wide>
-      <div className={styles.sheet}>
+      <div className={styles.sheet} role="group" aria-label={t("tools.keys")} tabIndex={0}>
         {(Object.keys(groups) as CommandGroup[]).map((group) => (
           <section key={group} className={styles.part} aria-label={t(groups[group])}>
             <h3 className={styles.title}>{t(groups[group])}</h3>

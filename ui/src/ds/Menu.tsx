@@ -1,5 +1,6 @@
 import { DropdownMenu as Radix } from "radix-ui";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useState } from "react";
+import { landmark } from "./landmark";
 import styles from "./Menu.module.css";
 
 export interface MenuItem {
@@ -17,10 +18,12 @@ export interface MenuItem {
 
 /** Menu is a list of verbs at a button; "-" is a line between them. */
 export function Menu({ trigger, items, label, align = "end" }: { trigger: ReactElement; items: readonly (MenuItem | "-")[]; label?: string; align?: "start" | "end" }) {
+  // It is known once the menu opens which part of the page it stands in.
+  const [open, setOpen] = useState(false);
   return (
-    <Radix.Root modal={false}>
+    <Radix.Root modal={false} open={open} onOpenChange={setOpen}>
       <Radix.Trigger asChild>{trigger}</Radix.Trigger>
-      <Radix.Portal>
+      <Radix.Portal container={landmark()}>
         <Radix.Content className={styles.menu} align={align} sideOffset={4} collisionPadding={8} aria-label={label}>
           {items.map((item, i) => (item === "-" ? <Radix.Separator key={`line ${i}`} className={styles.line} /> : <Entry key={item.id} item={item} />))}
         </Radix.Content>

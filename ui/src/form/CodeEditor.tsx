@@ -60,7 +60,7 @@ export default function CodeEditor(props: CodeEditorProps) {
     props.onCommit(text);
   });
   const open = useEffectEvent((root: ShadowRoot, parent: HTMLElement) => {
-    const told: Record<string, string> = { "aria-label": props.label, "aria-multiline": "true" };
+    const told: Record<string, string> = { "aria-label": props.label, "aria-multiline": "true", tabindex: "0" };
     if (props.description !== undefined) told["aria-description"] = props.description;
     if (props.invalid === true) told["aria-invalid"] = "true";
     return new EditorView({

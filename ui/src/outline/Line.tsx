@@ -49,7 +49,7 @@ export const Line = memo(function Line({ row, id, top, active, selected, state, 
     <div id={id} role="treeitem" tabIndex={-1} aria-level={row.level} aria-posinset={row.at} aria-setsize={row.count} aria-expanded={row.open} aria-selected={selected} aria-label={nameOf(row, state)}
       className={styles.line} data-active={active || undefined} style={{ top, paddingLeft: 4 + (row.level - 1) * 16 }} onClick={onChoose} onDoubleClick={onOpen}>
       <span className={styles.turn}>{row.open !== undefined && <Chevron size={14} aria-hidden="true" onClick={() => onTurn(row.id)} />}</span>
-      {renaming ? <NameField row={row} onRename={onRename} /> : <span className={styles.name}>{row.name}</span>}
+      {renaming ? <NameField row={row} onRename={onRename} /> : <span className={styles.name}>{row.name}</span>}{" "}
       <span className={styles.detail}>{row.detail}</span>
     </div>
   );

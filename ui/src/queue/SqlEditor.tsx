@@ -48,7 +48,7 @@ export function SqlEditor({ label, value, columns = [], onChange, onRun }: {
       extensions: [
         keymap.of([{ key: "Mod-Enter", run: (v) => (run(v.state.doc.toString()), true) }]),
         minimalSetup, told.current.of(language(columns)), autocompletion(), look, syntaxHighlighting(inks), EditorView.lineWrapping,
-        EditorView.contentAttributes.of({ "aria-label": label }),
+        EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
         EditorView.updateListener.of((u) => u.docChanged && changed(u.state.doc.toString())),
       ],
     }),

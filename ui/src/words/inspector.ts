@@ -38,7 +38,7 @@ export const inspector = words({
   "inspector.useValue": ["Use a value instead", "값으로 바꾸기"],
   "inspector.notApplies": ["It does not apply while the others stand so; remove it or change them.", "다른 설정과 맞지 않아 적용되지 않습니다. 제거하거나 다른 설정을 바꾸세요."],
   "inspector.strange": ["{property}: not known to this kind", "{property}: 이 종류가 모르는 속성"],
-  "inspector.addEntry": ["Add an entry", "항목 추가"],
+  "inspector.addEntry": ["Add", "추가"],
   "inspector.addTo": ["Add to {property}", "{property}에 추가"],
   "inspector.entryOf": ["{property}, entry {n}", "{property} {n}번째 항목"],
   "inspector.keyOf": ["{property}, name {n}", "{property} {n}번째 이름"],
