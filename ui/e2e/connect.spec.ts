@@ -4,9 +4,15 @@ test("the sandbox's project becomes a flow on the canvas", async ({ home }) => {
   await home.getByRole("link", { name: "Connect my Google project" }).click();
   await home.getByRole("button", { name: "Use the sandbox to try it" }).click();
   await expect(home.getByText(/All \d+ checks passed/)).toBeVisible();
+  const passed = Number(/\d+/.exec(await home.getByText(/All \d+ checks passed/).textContent() ?? "")?.[0]);
+  let green = 0;
   for (const of of ["Signing in to Google", "Firestore", "Google Analytics", "BigQuery"]) {
-    await expect(home.getByRole("region", { name: of }).getByRole("listitem").first()).toBeVisible();
+    const checks = home.getByRole("region", { name: of }).getByRole("listitem");
+    await expect(checks.first()).toContainText("passed");
+    await expect(checks.filter({ hasText: "failed" })).toHaveCount(0);
+    green += await checks.filter({ hasText: "passed" }).count();
   }
+  expect(green, "as many are green as the sum says").toBe(passed);
   await expect(home.getByRole("combobox", { name: "Collection of users" })).toHaveValue("userCollection");
   await expect(home.getByRole("combobox", { name: "Field that names a user" })).toHaveValue("uid");
   await expect(home.getByRole("combobox", { name: "GA4 dimension of the user" })).toHaveValue("customUser:MID");
@@ -62,5 +68,12 @@ test("a check that fails says why and can be repeated", async ({ home, weir }) =
   const again = home.waitForResponse(/flows\/verify/);
   await home.getByRole("button", { name: "Check again" }).click();
   expect((await again).ok()).toBe(true);
-  await expect(home.getByRole("region", { name: "Firestore" })).toBeVisible();
+  await expect(home.getByRole("region", { name: "Firestore" }).getByRole("listitem").first()).toContainText("passed");
+  await expect(analytics.getByText("failed")).toBeVisible();
+
+  // With the property that is meant, the same checks pass and the way is open.
+  await home.goto(`${weir.origin}/connect?project=calback-demo&property=412345678&dataset=calback&location=asia-northeast3&endpoint=sandbox`);
+  await expect(home.getByText(/All \d+ checks passed/)).toBeVisible();
+  await expect(analytics.getByText("failed")).toHaveCount(0);
+  await expect(home.getByRole("button", { name: "Make the flow and open it" })).toBeEnabled();
 });
