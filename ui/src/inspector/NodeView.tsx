@@ -24,14 +24,16 @@ export function NodeView({ slug, kinds, runs }: { slug: string; kinds: KindMap; 
   const problems = useDraft((s) => s.problems);
   if (node === undefined) return <Panel title={slug}><p className={form.form}>{t("inspector.gone")}</p></Panel>;
   const kind = kinds.get(node.kind);
-  const count = (...keys: string[]) => {
-    const n = keys.reduce((sum, key) => sum + problemsAt(problems, `nodes.${slug}.${key}`).length, 0);
+  // What is wrong with the node as a whole is an end of it that leads nowhere.
+  const loose = problems.filter((p) => p.path === `nodes.${slug}`).length;
+  const count = (first: number, ...keys: string[]) => {
+    const n = keys.reduce((sum, key) => sum + problemsAt(problems, `nodes.${slug}.${key}`).length, first);
     return n === 0 ? undefined : String(n);
   };
   const owner = { area: "nodes" as const, slug };
   const tabs: Tab[] = [
     {
-      id: "properties", label: t("inspector.tabProperties"), mark: count("settings"),
+      id: "properties", label: t("inspector.tabProperties"), mark: count(0, "settings"),
       content: (
         <div className={form.form}>
           {kind?.verifies === true && <VerifyPanel node={slug} />}
@@ -40,8 +42,8 @@ export function NodeView({ slug, kinds, runs }: { slug: string; kinds: KindMap; 
         </div>
       ),
     },
-    { id: "scheduling", label: t("inspector.tabScheduling"), mark: count(...schedulingKeys), content: <SchedulingTab slug={slug} node={node} kind={kind} /> },
-    { id: "ports", label: t("inspector.tabPorts"), mark: count(...portKeys), content: <PortsTab slug={slug} node={node} kind={kind} kinds={kinds} /> },
+    { id: "scheduling", label: t("inspector.tabScheduling"), mark: count(0, ...schedulingKeys), content: <SchedulingTab slug={slug} node={node} kind={kind} /> },
+    { id: "ports", label: t("inspector.tabPorts"), mark: count(loose, ...portKeys), content: <PortsTab slug={slug} node={node} kind={kind} kinds={kinds} /> },
     ...(runs === undefined ? [] : [{ id: "runs", label: t("inspector.tabRuns"), content: runs(slug) }]),
   ];
   const choose = (tab: string) => {

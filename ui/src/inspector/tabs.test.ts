@@ -7,6 +7,7 @@ test("a problem leads to the tab where it is mended", () => {
   expect(tabOfPath("nodes.a.every")).toBe("scheduling");
   expect(tabOfPath("nodes.a.terminate[1]")).toBe("ports");
   expect(tabOfPath("nodes.a.inputs.left.on_empty")).toBe("ports");
+  expect(tabOfPath("nodes.a")).toBe("ports");
   expect(tabOfPath("connections.w.limit")).toBe("");
 });
 

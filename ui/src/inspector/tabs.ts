@@ -9,6 +9,7 @@ export const portKeys = ["terminate", "inputs"];
 export function tabOfPath(path: string): string {
   const [area, , key = ""] = path.split(/[.[\]]+/);
   if (area !== "nodes") return "";
+  if (key === "") return "ports"; // an end that leads nowhere
   return schedulingKeys.includes(key) ? "scheduling" : portKeys.includes(key) ? "ports" : "properties";
 }
 
