@@ -205,7 +205,17 @@ func TestTwoPagesEditAtOnce(t *testing.T) {
 	if len(vs) != 2 || vs[0].Number != 2 || vs[0].Note != "more rows" || vs[0].By == "" || vs[0].Published.IsZero() {
 		t.Errorf("versions %+v", vs)
 	}
-	for _, c := range must[Changes](a, "GET", "/flows/gen/diff?from=1&to=2", nil).Changes {
+	there := must[Changes](a, "GET", "/flows/gen/diff?from=1&to=2", nil).Changes
+	again := must[Changes](a, "GET", "/flows/gen/diff?from=1&to=2&back=true", nil).Changes
+	if len(again) != len(there) {
+		t.Fatalf("there %+v, and back %+v", there, again)
+	}
+	for i, c := range there {
+		if back := again[i]; back.Path != c.Path || back.Old != c.New || back.New != c.Old {
+			t.Errorf("there %+v, and back %+v", c, back)
+		}
+	}
+	for _, c := range there {
 		if c.Texts["en"] == "" || c.Texts["ko"] == "" || c.Texts["en"] == c.Texts["ko"] {
 			t.Errorf("a change without words: %+v", c)
 		}

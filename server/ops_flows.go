@@ -71,6 +71,8 @@ type DiffFlow struct {
 	Flow string `param:"flow" json:"-"`
 	From uint32 `query:"from" json:"-"`
 	To   uint32 `query:"to" json:"-"`
+	// Back asks what going from To back to From would change.
+	Back bool `query:"back" json:"-"`
 }
 
 // Changes is a list of differences.
@@ -245,6 +247,9 @@ func (s *Server) diffFlow(_ context.Context, in *DiffFlow) (*Changes, error) {
 	}
 	if err != nil {
 		return nil, err
+	}
+	if in.Back {
+		old, now = now, old
 	}
 	return &Changes{Changes: flows.Diff(old, now)}, nil
 }

@@ -53,8 +53,7 @@ function GoBack({ flow, version, onDone }: { flow: string; version: number; onDo
   const queries = useQueryClient();
   const text = useText();
   const [failure, setFailure] = useState<Failure>();
-  // What going back would change: from the draft to that version, so the other way round.
-  const diff = useQuery({ queryKey: ["diff", flow, "back", version], staleTime: 0, queryFn: ({ signal }) => call<{ changes: FlowChange[] | null }>("GET", path(["flows", flow, "diff"], { from: version }), undefined, signal) });
+  const diff = useQuery({ queryKey: ["diff", flow, "back", version], staleTime: 0, queryFn: ({ signal }) => call<{ changes: FlowChange[] | null }>("GET", path(["flows", flow, "diff"], { from: version, back: true }), undefined, signal) });
   const back = async () => {
     try {
       await call("POST", path(["flows", flow, "rollback"]), { version });
@@ -64,11 +63,10 @@ function GoBack({ flow, version, onDone }: { flow: string; version: number; onDo
       if (e instanceof Failure) setFailure(e);
     }
   };
-  const changes = (diff.data?.changes ?? []).map((c) => ({ ...c, old: c.new, new: c.old, kind: c.kind === "added" ? "removed" : c.kind === "removed" ? "added" : c.kind }));
   return (
     <Dialog title={t("pages.backTitle", { n: version })} onClose={onDone} footer={<><Button onClick={onDone}>{t("app.cancel")}</Button><Button kind="primary" onClick={back}>{t("pages.back")}</Button></>}>
       <p className={styles.lead}>{t("pages.backWhat")}</p>
-      {diff.isSuccess && <ChangeList changes={changes} />}
+      {diff.isSuccess && <ChangeList changes={diff.data.changes ?? []} />}
       {failure !== undefined && <p role="alert">{text(failure)}</p>}
     </Dialog>
   );
