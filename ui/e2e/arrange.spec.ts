@@ -2,6 +2,7 @@
 // ids; each is one step of undo.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
+import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Board } from "./canvas";
 import { box, centre, pull } from "./hands";
@@ -298,4 +299,21 @@ test("the canvas is ringed for those who come by keys, not by mouse", async ({ w
   await board.canvas.blur();
   await board.canvas.focus();
   expect(await ring()).not.toBe("none");
+});
+
+test("what the canvas asks is clean by axe: menus, ids, ports", async ({ weir, home }) => {
+  const board = await open(weir, home);
+  const faults = async () => (await new AxeBuilder({ page: home }).withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]).analyze()).violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`);
+  await board.canvas.getByRole("group", { name: "Label: A note" }).click({ button: "right" });
+  await expect(home.getByRole("menu")).toBeVisible();
+  expect.soft(await faults()).toEqual([]);
+  await home.keyboard.press("Escape");
+  await choose(board, "Mark");
+  await press(board, "Shift+F2");
+  await expect(home.getByRole("dialog", { name: "Change the id" })).toBeVisible();
+  expect.soft(await faults()).toEqual([]);
+  await home.keyboard.press("Escape");
+  await press(board, "c", "W", "r", "i", "Enter");
+  await expect(home.getByRole("dialog", { name: "Connect" })).toBeVisible();
+  expect.soft(await faults()).toEqual([]);
 });

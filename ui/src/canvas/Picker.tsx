@@ -9,7 +9,7 @@ const width = 240;
 /** Picker asks which outputs a wire carries, and which input it leads into. */
 export function Picker({ picking, deeds, room, nameOf, onClose }: { picking: Picking; deeds: Deeds; room: { w: number; h: number }; nameOf: (id: string) => string; onClose: () => void }) {
   const set = useBoard((b) => b.set);
-  const box = useRef<HTMLFormElement>(null);
+  const box = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.querySelector<HTMLElement>("input:checked, input, button")?.focus(), []);
   const change = (part: Partial<Picking>) => set({ picking: { ...picking, ...part } });
   const asksOutputs = picking.move?.end !== "to";
@@ -26,13 +26,12 @@ export function Picker({ picking, deeds, room, nameOf, onClose }: { picking: Pic
   return (
     <>
       <div className={styles.back} onPointerDown={onClose} />
-      <form ref={box} className={styles.box} style={{ left, top, width }} role="dialog" aria-label={t("canvas.connect")}
-        onSubmit={(e) => { e.preventDefault(); done(); }}
+      <div ref={box} className={styles.box} style={{ left, top, width }} role="dialog" aria-label={t("canvas.connect")}
         onKeyDown={(e) => {
           e.stopPropagation();
           if (e.nativeEvent.isComposing) return;
           if (e.key === "Escape") onClose();
-          else if (e.key === "Enter") done();
+          else if (e.key === "Enter" && !(e.target instanceof HTMLButtonElement)) done();
           else return;
           e.preventDefault();
         }}>
@@ -60,9 +59,9 @@ export function Picker({ picking, deeds, room, nameOf, onClose }: { picking: Pic
         )}
         <div className={styles.ends}>
           <button type="button" className={styles.plain} onClick={onClose}>{t("canvas.cancel")}</button>
-          <button type="submit" className={styles.main} disabled={asksOutputs && picking.chosen.length === 0}>{t("canvas.connect")}</button>
+          <button type="button" className={styles.main} onClick={done} disabled={asksOutputs && picking.chosen.length === 0}>{t("canvas.connect")}</button>
         </div>
-      </form>
+      </div>
     </>
   );
 }

@@ -34,7 +34,7 @@ export function SlugEditor({ id, where, onClose }: { id: string; where: (id: str
   return (
     <>
       <div className={styles.back} onPointerDown={onClose} />
-      <form className={styles.box} style={{ left: Math.max(8, box.x), top: Math.max(8, box.y + box.h + 8), width: 280 }} role="dialog" aria-label={t("tools.renameSlug")} onSubmit={(e) => { e.preventDefault(); keep(); }}>
+      <div className={styles.box} style={{ left: Math.max(8, box.x), top: Math.max(8, box.y + box.h + 8), width: 280 }} role="dialog" aria-label={t("tools.renameSlug")}>
         <label className={styles.field}>
           {t("canvas.slug")}
           <input autoFocus className={styles.slug} value={text} spellCheck={false} aria-invalid={wrong !== ""} aria-describedby="slug-hint" onFocus={(e) => e.target.select()}
@@ -51,9 +51,9 @@ export function SlugEditor({ id, where, onClose }: { id: string; where: (id: str
         <p id="slug-hint" className={wrong === "" ? styles.hint : styles.wrong} role={wrong === "" ? undefined : "alert"}>{wrong === "" ? t("canvas.slugHint") : wrong}</p>
         <div className={styles.ends}>
           <button type="button" className={styles.plain} onClick={onClose}>{t("canvas.cancel")}</button>
-          <button type="submit" className={styles.main}>{t("tools.rename")}</button>
+          <button type="button" className={styles.main} onClick={keep}>{t("tools.rename")}</button>
         </div>
-      </form>
+      </div>
     </>
   );
 }
