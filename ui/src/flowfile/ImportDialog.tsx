@@ -5,6 +5,7 @@ import { call, Failure, path } from "../api/client";
 import { useText } from "../api/words";
 import type { Problem } from "../api/wire";
 import { t } from "../words";
+import { type Access, AccessList } from "./AccessList";
 import { ChangeList, type FlowChange } from "./ChangeList";
 import { Button } from "../ds/Button";
 import { Dialog } from "../ds/Dialog";
@@ -15,7 +16,8 @@ interface Preview {
   version: number;
   changes?: FlowChange[];
   problems?: Problem[];
-  access?: { touches?: { what?: string; text?: string; [more: string]: unknown }[]; [more: string]: unknown };
+  /** access is absent where the file is too wrong to tell. */
+  access?: Access;
 }
 
 const parse = (text: string): unknown => {
@@ -58,6 +60,7 @@ export function ImportDialog({ text: file, onDone }: { text: string; onDone: () 
       {wrong !== undefined && <p role="alert">{text(wrong)}</p>}
       {p?.exists === true && <ChangeList changes={p.changes ?? []} />}
       {p !== undefined && (p.problems?.length ?? 0) > 0 && <ul>{p.problems?.map((q, i) => <li key={`${q.path} ${i}`}>{text(q)}</li>)}</ul>}
+      {p?.access !== undefined && <><h3>{t("app.accessTitle")}</h3><AccessList access={p.access} /></>}
       {p !== undefined && <p>{t("app.importStopped")}</p>}
     </Dialog>
   );

@@ -1,3 +1,4 @@
+import { DraftAccess } from "../flowfile/DraftAccess";
 import { FlowForm } from "../form/FlowForm";
 import { VerifyPanel } from "../form/VerifyPanel";
 import { t } from "../words";
@@ -10,8 +11,10 @@ export function FlowSettings() {
       <h1 className={styles.title}>{t("pages.flow")}</h1>
       <VerifyPanel />
       <div className={styles.flow}>
+        <h2 className="sr">{t("inspector.openFlow")}</h2>
         <FlowForm />
       </div>
+      <DraftAccess />
     </div>
   );
 }
