@@ -6,6 +6,7 @@ import { t, useLang } from "../words";
 import { Home } from "../home/Home";
 import { Boundary } from "./Boundary";
 import { Login } from "./Login";
+import { Missing } from "./Missing";
 import { queries } from "./query";
 import "./theme";
 
@@ -33,7 +34,8 @@ function Pages() {
         <Route path="/flows/:flow/:page?">{(p) => <FlowPage key={p.flow} flow={p.flow} page={p.page} />}</Route>
         <Route path="/connect" component={Connect} />
         <Route path="/settings/:page?">{(p) => <Settings page={p.page} />}</Route>
-        <Route component={Home} />
+        <Route path="/" component={Home} />
+        <Route><Missing framed what={t("app.pageNone", { path: location.pathname })} /></Route>
       </Switch>
     </Suspense>
   );

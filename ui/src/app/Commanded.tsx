@@ -4,7 +4,6 @@ import { useLocation } from "wouter";
 import type { Failure } from "../api/client";
 import type { KindMap } from "../api/kinds";
 import { useText } from "../api/words";
-import { Toasts } from "../ds/Toast";
 import { canvasHands } from "../canvas/hands";
 import { Tools } from "../commandpalette/Tools";
 import { useElsewhere } from "../commandpalette/useElsewhere";
@@ -44,8 +43,7 @@ export function Commanded({ flow, kinds, children }: { flow: string; kinds: Kind
       <Tools ctx={ctx} elsewhere={elsewhere} onOutline={outline} />
       <Asks flow={flow} />
       <Clashes />
-      <Notices />
-      <Toasts notes={failures.map((f) => ({ id: f.id, text: text(f.failure), tone: "red" as const }))} onClose={(id) => setFailures((was) => was.filter((f) => f.id !== id))} />
+      <Notices more={failures.map((f) => ({ id: f.id, text: text(f.failure), tone: "red" as const }))} onClose={(id) => setFailures((was) => was.filter((f) => f.id !== id))} />
     </CommandContext>
   );
 }

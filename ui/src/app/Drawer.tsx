@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { type ComponentType, lazy, type PointerEvent, Suspense, useState } from "react";
 import { usePlace } from "../lib/place";
+import { useRoom } from "../lib/room";
 import { type Key, t } from "../words";
 import { Boundary } from "./Boundary";
 import styles from "./Drawer.module.css";
@@ -23,6 +24,7 @@ const kept = () => Math.max(least, Number(localStorage.getItem("weir.drawer")) |
 export function Drawer({ flow }: { flow: string }) {
   const [place, go] = usePlace();
   const [height, setHeight] = useState(kept);
+  useRoom("drawer", height);
   const resize = (h: number) => {
     const next = Math.min(Math.max(h, least), window.innerHeight - 200);
     localStorage.setItem("weir.drawer", String(next));

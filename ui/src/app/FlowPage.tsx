@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { call, Failure, path } from "../api/client";
 import { useKinds } from "../api/kinds";
 import type { Draft } from "../api/wire";
+import { useText } from "../api/words";
 import { EditorContext } from "../editor/context";
 import { type Editor, openEditor, type Saver } from "../editor/store";
 import { type Key, t } from "../words";
@@ -11,6 +12,7 @@ import { Boundary } from "./Boundary";
 import { clientId } from "./clientId";
 import { Commanded } from "./Commanded";
 import { FlowBoard } from "./FlowBoard";
+import { Missing } from "./Missing";
 import { TopBar } from "./TopBar";
 import { useFlowLive } from "./useFlowLive";
 import styles from "./FlowPage.module.css";
@@ -50,6 +52,7 @@ function useOpened(flow: string): { editor: Editor | undefined; failure: Failure
 /** FlowPage is a flow that is open: its bar, and the canvas or another of its pages. */
 export function FlowPage({ flow, page }: { flow: string; page: string | undefined }) {
   const kinds = useKinds();
+  const text = useText();
   const { editor, failure } = useOpened(flow);
   useEffect(() => {
     document.title = `${flow} · ${t("app.name")}`;
@@ -58,12 +61,7 @@ export function FlowPage({ flow, page }: { flow: string; page: string | undefine
   useEffect(() => () => useAsks.getState().close(), [flow]);
   useFlowLive(flow, editor);
   if (failure !== undefined) {
-    return (
-      <main className={styles.missing}>
-        <h1>{failure.status === 404 ? t("app.flowMissing") : failure.message}</h1>
-        <a href="/">{t("app.flows")}</a>
-      </main>
-    );
+    return <Missing framed what={failure.status === 404 ? t("app.flowNone", { flow }) : text(failure)} />;
   }
   if (editor === undefined || kinds === undefined) return <main className={styles.missing} aria-busy="true">{t("app.loading")}</main>;
   return (
@@ -77,6 +75,7 @@ export function FlowPage({ flow, page }: { flow: string; page: string | undefine
           <main className={styles.other}>
             <Boundary what={t(pageNames[page] ?? "app.pages")} of={page}>
               <Suspense fallback={null}>
+                {pageNames[page] === undefined && <Missing what={t("app.pageNone", { path: location.pathname })} />}
                 {page === "parameters" && <Parameters />}
                 {page === "services" && <Services kinds={kinds} />}
                 {page === "settings" && <FlowSettings />}

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { ChevronRight, Search } from "lucide-react";
+import { ChevronRight, Database, History, type LucideIcon, Search, SlidersHorizontal, Workflow, Wrench } from "lucide-react";
 import { Link, useLocation } from "wouter";
 import { call, path } from "../api/client";
 import type { KindMap } from "../api/kinds";
@@ -12,7 +12,8 @@ import { SaveState } from "./SaveState";
 import { StatusTotals } from "./StatusTotals";
 import styles from "./TopBar.module.css";
 
-const pages: [string, Key][] = [["", "app.pageCanvas"], ["parameters", "app.pageParameters"], ["services", "app.pageServices"], ["versions", "app.pageVersions"], ["settings", "app.pageSettings"]];
+const pages: [string, Key, LucideIcon][] = [["", "app.pageCanvas", Workflow], ["parameters", "app.pageParameters", SlidersHorizontal], ["services", "app.pageServices", Database],
+  ["versions", "app.pageVersions", History], ["settings", "app.pageSettings", Wrench]];
 
 /** FlowStatus is the part of a flow's listing that the bar needs. */
 export interface FlowStatus {
@@ -40,15 +41,15 @@ function Crumbs({ flow }: { flow: string }) {
   for (let g = place.group; g !== "" && trail.length < 50; g = groups?.[g]?.parent ?? "") trail.unshift(g);
   return (
     <nav aria-label={t("app.path")} className={styles.crumbs}>
-      <Link href="/" className={styles.crumb}>{t("app.flows")}</Link>
+      <Link href="/" className={`${styles.crumb} ${styles.root}`}>{t("app.flows")}</Link>
       <ChevronRight size={14} aria-hidden="true" />
       <button className={styles.crumb} aria-current={trail.length === 0 ? "page" : undefined} onClick={() => go({ group: "", open: "" })}>
-        <h1 className={styles.name}>{name ?? flow}</h1>
+        <h1 className={styles.name} title={name ?? flow}>{name ?? flow}</h1>
       </button>
       {trail.map((g) => (
         <span key={g} className={styles.step}>
           <ChevronRight size={14} aria-hidden="true" />
-          <button className={styles.crumb} aria-current={g === place.group ? "page" : undefined} onClick={() => go({ group: g, open: "" })}>
+          <button className={styles.crumb} title={groups?.[g]?.name ?? g} aria-current={g === place.group ? "page" : undefined} onClick={() => go({ group: g, open: "" })}>
             {groups?.[g]?.name ?? g}
           </button>
         </span>
@@ -66,10 +67,11 @@ export function TopBar({ flow, page, kinds }: { flow: string; page: string; kind
       <Link href="/" className={styles.logo}>{t("app.name")}</Link>
       <Crumbs flow={flow} />
       <nav aria-label={t("app.pages")} className={styles.pages}>
-        {pages.map(([id, name]) => (
-          <button key={id} className={styles.page} aria-current={page === id ? "page" : undefined}
+        {pages.map(([id, name, Icon]) => (
+          <button key={id} className={styles.page} aria-label={t(name)} title={t(name)} aria-current={page === id ? "page" : undefined}
             onClick={() => navigate(id === "" ? path(["flows", flow]) : path(["flows", flow, id]))}>
-            {t(name)}
+            <Icon size={16} aria-hidden="true" className={styles.icon} />
+            <span className={styles.text}>{t(name)}</span>
           </button>
         ))}
       </nav>

@@ -46,10 +46,13 @@ function classOf(state: number, selected: boolean, dragging: boolean, focus: boo
   return c.join(" ");
 }
 
-/** useRing tells whether the keys stand on a card, or are about to wire to it. */
-export function useRing(id: string): { focus: boolean; target: boolean } {
-  return { focus: useBoard((b) => b.keys && b.active === id), target: useBoard((b) => b.wiring?.target === id) };
+/** useRing tells whether the keys stand on a card, are about to wire to it, or the inspector shows it. */
+export function useRing(id: string): { focus: boolean; target: boolean; opened: boolean } {
+  return { focus: useBoard((b) => b.keys && b.active === id), target: useBoard((b) => b.wiring?.target === id), opened: useBoard((b) => b.opened === id) };
 }
+
+/** openMark marks a card that the inspector shows while others are selected. */
+export const openMark = (ring: { opened: boolean }, selected: boolean): "" | undefined => (ring.opened && !selected ? "" : undefined);
 
 /** NodeCard is a processor on the canvas: what it is, how it does, what passes. */
 export const NodeCard = memo(function NodeCard({ id, data, selected, dragging }: NodeProps<CardNode>) {
@@ -62,7 +65,7 @@ export const NodeCard = memo(function NodeCard({ id, data, selected, dragging }:
   const chained = useLens((l) => l.on && l.chain.has(id));
   const state = shownState(row, faults?.errors ?? 0);
   return (
-    <div className={`${classOf(state, selected, dragging, ring.focus, ring.target)} ${chained ? "chained" : ""}`} id={`card-${id}`} role="group" aria-label={cardName(card, state)} data-card={id} data-state={state}>
+    <div className={`${classOf(state, selected, dragging, ring.focus, ring.target)} ${chained ? "chained" : ""}`} id={`card-${id}`} role="group" aria-label={cardName(card, state)} data-card={id} data-open={openMark(ring, selected)} data-state={state}>
       <div className={styles.face}>
         <span className={styles.tile}><KindGlyph kind={card.kind} /></span>
         <span className={styles.name} title={card.name}>{card.name}</span>

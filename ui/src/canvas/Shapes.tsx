@@ -12,7 +12,7 @@ import { useFrame } from "./frame";
 import { cardName, shownState } from "./names";
 import { useLens } from "./lens";
 import card from "./NodeCard.module.css";
-import { useRing } from "./NodeCard";
+import { openMark, useRing } from "./NodeCard";
 import { Ports } from "./Ports";
 import styles from "./Shapes.module.css";
 import { toneOf } from "./sketch";
@@ -29,7 +29,7 @@ export const GroupCard = memo(function GroupCard({ id, data, selected, dragging 
   const totals = useGroupTotals(flow, refOf(id).slug);
   const chained = useLens((l) => l.on && l.chain.has(id));
   return (
-    <div className={`${card.card} ${styles.group} ${card[worst(totals)]} ${rings(ring, selected, dragging)} ${chained ? "chained" : ""}`} id={`card-${id}`} role="group" aria-label={cardName(data.card, undefined, -1, totals.nodes)} data-card={id}>
+    <div className={`${card.card} ${styles.group} ${card[worst(totals)]} ${rings(ring, selected, dragging)} ${chained ? "chained" : ""}`} id={`card-${id}`} role="group" aria-label={cardName(data.card, undefined, -1, totals.nodes)} data-card={id} data-open={openMark(ring, selected)}>
       <div className={card.face}>
         <span className={card.tile}><KindGlyph kind="Group" /></span>
         <span className={card.name} title={data.card.name}>{data.card.name}</span>
@@ -63,7 +63,7 @@ export const PortShape = memo(function PortShape({ id, data, selected, dragging 
   const state = shownState(row, faults?.errors ?? 0);
   const said = t(data.card.kind === "InputPort" ? "canvas.inputPort" : "canvas.outputPort", { name: data.card.name });
   return (
-    <div className={`${card.card} ${styles.port} ${card[toneOf(state)]} ${rings(ring, selected, dragging)} ${chained ? "chained" : ""}`} id={`card-${id}`} role="group" aria-label={said} data-card={id} title={said}>
+    <div className={`${card.card} ${styles.port} ${card[toneOf(state)]} ${rings(ring, selected, dragging)} ${chained ? "chained" : ""}`} id={`card-${id}`} role="group" aria-label={said} data-card={id} data-open={openMark(ring, selected)} title={said}>
       <KindGlyph kind={data.card.kind} size={16} />
       <span className={styles.name}>{data.card.name}</span>
       {faults !== undefined && <span className={styles.bad}>!</span>}
@@ -77,7 +77,7 @@ export const FunnelShape = memo(function FunnelShape({ id, data, selected, dragg
   useLang();
   const ring = useRing(id);
   return (
-    <div className={`${card.card} ${styles.funnel} ${rings(ring, selected, dragging)}`} id={`card-${id}`} role="group" aria-label={`${t("canvas.funnel")} ${data.card.name}`} data-card={id} title={data.card.name}>
+    <div className={`${card.card} ${styles.funnel} ${rings(ring, selected, dragging)}`} id={`card-${id}`} role="group" aria-label={`${t("canvas.funnel")} ${data.card.name}`} data-card={id} data-open={openMark(ring, selected)} title={data.card.name}>
       <KindGlyph kind="Funnel" size={18} />
       <Ports card={data.card} wired={data.wired} plus />
     </div>
@@ -89,7 +89,7 @@ export const LabelNote = memo(function LabelNote({ id, data, selected, dragging 
   const ring = useRing(id);
   const lines = useMemo(() => data.card.name.split("\n"), [data.card.name]);
   return (
-    <div className={`${styles.note} ${rings(ring, selected, dragging)}`} id={`card-${id}`} role="group" aria-label={t("canvas.labelName", { text: data.card.name })} data-card={id} data-color={data.card.color}>
+    <div className={`${styles.note} ${rings(ring, selected, dragging)}`} id={`card-${id}`} role="group" aria-label={t("canvas.labelName", { text: data.card.name })} data-card={id} data-open={openMark(ring, selected)} data-color={data.card.color}>
       {lines.map((line, i) => <p key={`${i} ${line}`}>{line}</p>)}
     </div>
   );

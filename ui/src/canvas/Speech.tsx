@@ -17,9 +17,7 @@ export function Speech({ flow, scene }: { flow: string; scene: Scene }) {
   const card = scene.byId.get(active);
   return (
     <>
-      <div id="canvas-active" role="group" className="sr" aria-label={card === undefined ? "–" : undefined}>
-        {card !== undefined && <Name key={active} flow={flow} scene={scene} id={active} />}
-      </div>
+      {card !== undefined && <div id="canvas-active" role="group" className="sr"><Name key={active} flow={flow} scene={scene} id={active} /></div>}
       <div className="sr" role="status" aria-live="polite">{told}</div>
       <div className={styles.said} aria-hidden="true">{wiring === undefined ? "" : `${told}${wiring.typed === "" ? "" : ` · ${wiring.typed}`}`}</div>
     </>

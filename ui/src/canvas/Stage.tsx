@@ -23,6 +23,7 @@ import { Speech } from "./Speech";
 import { useChain } from "./useChain";
 import { useDrops } from "./useDrops";
 import { useFaces } from "./useFaces";
+import { useFollow } from "./useFollow";
 import { useFrameOf } from "./useFrameOf";
 import { useHands } from "./useHands";
 import { useKeys } from "./useKeys";
@@ -62,6 +63,7 @@ export function Stage({ flow, scene, kinds, room, commands, onImport }: StagePro
   const [zoom, setZoom] = useState({ overview: first.zoom < overviewBelow, far: first.zoom < pillsBelow });
   const selection = useDraft((s) => s.selection);
   const selecting = useBoard((b) => b.selecting);
+  const active = useBoard((b) => scene.byId.has(b.active));
   const keyed = useBoard((b) => b.keys);
   const hoverWire = useBoard((b) => b.hoverWire);
   const lens = useLens((l) => l.on);
@@ -78,16 +80,18 @@ export function Stage({ flow, scene, kinds, room, commands, onImport }: StagePro
   const stale = useStale();
   useChain(flow, lens);
   useHands(view, pointer, editor);
+  useFollow(root);
   useEffect(() => clearBoard, []);
-  const onMove = useCallback((_: unknown, v: { zoom: number; x: number; y: number }) => {
+  const onMove = useCallback((by: unknown, v: { zoom: number; x: number; y: number }) => {
     const next = { overview: v.zoom < overviewBelow, far: v.zoom < pillsBelow };
     setZoom((was) => (was.overview === next.overview && was.far === next.far ? was : next));
+    if (by !== null) view.moved();
     keepView(flow, now.current.group, v);
-  }, [flow]);
+  }, [flow, view]);
   const classes = [styles.canvas, zoom.far ? styles.far : "", stale ? styles.stale : "", lens ? styles.lens : "", selecting ? styles.selecting : ""].join(" ");
   return (
     <FrameContext value={frame}>
-      <div ref={root} className={classes} tabIndex={0} role="application" aria-label={t("canvas.of", { flow, nodes: scene.cards.length })} aria-activedescendant="canvas-active"
+      <div ref={root} className={classes} tabIndex={0} role="application" aria-label={t("canvas.of", { flow, nodes: scene.cards.length })} aria-activedescendant={active ? "canvas-active" : undefined}
         data-canvas-ready="" data-keys={keyed ? "on" : "off"} data-mode={zoom.overview ? "overview" : "cards"} onKeyDown={keys} onPointerDown={pointer.onPointerDown} onPointerMove={pointer.onPointerMove} onPointerLeave={pointer.onPointerLeave} onBlur={pointer.onBlur} onDoubleClick={pointer.onDoubleClick} {...drops.handlers}>
         <Speech flow={flow} scene={scene} />
         <ReactFlow<CardNode, WireEdge> ref={plain} nodes={faces.nodes} edges={faces.edges} nodeTypes={nodeTypes} edgeTypes={edgeTypes} defaultViewport={first} width={room.w} height={room.h}

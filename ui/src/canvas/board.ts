@@ -45,6 +45,10 @@ export interface Board {
   active: string;
   /** keys tells that the active card was reached by keys, and is ringed. */
   keys: boolean;
+  /** opened is the card that the inspector shows, "" for none. */
+  opened: string;
+  /** passing is the card that Tab went to, which the inspector does not follow: it may be on its way elsewhere. */
+  passing: string;
   hover: string;
   hoverWire: string;
   /** aim is the wire that takes what is dragged if it is dropped now, "" for none. */
@@ -64,7 +68,7 @@ export interface Board {
   set(change: Partial<Board>): void;
 }
 
-const fresh = { active: "", keys: false, hover: "", hoverWire: "", aim: "", asking: undefined, picking: undefined, wiring: undefined, menu: undefined, writing: "", writes: "name" as const, told: "" };
+const fresh = { active: "", keys: false, passing: "", opened: "", hover: "", hoverWire: "", aim: "", asking: undefined, picking: undefined, wiring: undefined, menu: undefined, writing: "", writes: "name" as const, told: "" };
 
 /** useBoard holds what is going on at the canvas. */
 export const useBoard = create<Board>()((set) => ({ ...fresh, selecting: false, set: (change) => set(change) }));

@@ -15,6 +15,8 @@ export interface KeyDeeds {
   deeds: Deeds;
   reveal(id: string): void;
   open(id: string): void;
+  /** close closes the inspector and tells whether it was open. */
+  close(): boolean;
   ask(): void;
   /** menuAt opens the menu of the active card. */
   menu(): void;
@@ -33,9 +35,9 @@ export function useKeys(k: KeyDeeds) {
   }, [k]);
 }
 
-function go(k: KeyDeeds, id: string | undefined, add: boolean): boolean {
+function go(k: KeyDeeds, id: string | undefined, add: boolean, passing = false): boolean {
   if (id === undefined) return false;
-  useBoard.getState().set({ active: id, keys: true });
+  useBoard.getState().set({ active: id, keys: true, passing: passing ? id : "" });
   k.editor.select(add ? [...k.editor.store.getState().selection, id] : [id]);
   k.reveal(id);
   return true;
@@ -51,7 +53,7 @@ function moveKey(k: KeyDeeds, e: React.KeyboardEvent): boolean {
   switch (e.key) {
     case "Tab":
       // At the end of a wire Tab leaves the canvas, so that it is no trap.
-      return go(k, active === "" ? (e.shiftKey ? undefined : first(k.scene)?.id) : follow(k.scene, active, e.shiftKey)?.id, false);
+      return go(k, active === "" ? (e.shiftKey ? undefined : first(k.scene)?.id) : follow(k.scene, active, e.shiftKey)?.id, false, true);
     case "Home":
       return go(k, first(k.scene)?.id, false);
     case "Enter":
@@ -75,6 +77,7 @@ function moveKey(k: KeyDeeds, e: React.KeyboardEvent): boolean {
       if (e.shiftKey) k.menu();
       return e.shiftKey;
     case "Escape":
+      if (k.close()) return true;
       k.editor.select([]);
       b.set({ keys: false });
       return true;

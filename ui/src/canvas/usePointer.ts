@@ -32,10 +32,10 @@ export type Pointer = ReturnType<typeof usePointer>;
 
 /** usePointer makes what the mouse does: select, open, ask, and the same where only the overview is drawn. */
 export function usePointer(given: Given) {
-  const [, go] = usePlace();
+  const [{ open }, go] = usePlace();
   const store = useStoreApi();
-  const g = useRef({ ...given, go });
-  g.current = { ...given, go };
+  const g = useRef({ ...given, go, open });
+  g.current = { ...given, go, open };
   const lasso = useRef<{ x: number; y: number; width: number; height: number } | null>(null);
   useEffect(() => store.subscribe((s) => {
     if (s.userSelectionRect !== null) lasso.current = s.userSelectionRect;
@@ -43,7 +43,7 @@ export function usePointer(given: Given) {
   return useMemo(() => makePointer(g, lasso), []);
 }
 
-type Ref = RefObject<Given & { go: ReturnType<typeof usePlace>[1] }>;
+type Ref = RefObject<Given & { open: string; go: ReturnType<typeof usePlace>[1] }>;
 
 function makePointer(g: Ref, lasso: RefObject<{ x: number; y: number; width: number; height: number } | null>) {
   const set = useBoard.getState().set;
@@ -93,7 +93,16 @@ function makePointer(g: Ref, lasso: RefObject<{ x: number; y: number; width: num
     get editor() { return g.current.editor; },
     get deeds() { return g.current.deeds; },
     reveal: (id) => g.current.view.reveal(id),
-    open: enter,
+    // Enter leads into the inspector, from which Escape leads back.
+    open(id) {
+      enter(id);
+      if (!["group", "label"].includes(refOf(id).type)) requestAnimationFrame(() => document.querySelector<HTMLElement>("[data-inspector]")?.focus());
+    },
+    close() {
+      if (g.current.open === "") return false;
+      g.current.go({ open: "" }, { replace: true });
+      return true;
+    },
     where: (id) => {
       const c = g.current.now.current.byId.get(id);
       const v = g.current.rf.getViewport();

@@ -17,22 +17,32 @@ export interface Looking {
   boxOf(id: string): Box | undefined;
   /** reveal shows a card that is out of sight; close comes near enough to read it. */
   reveal(id: string, close?: boolean): void;
+  /** moved is told when somebody moved the view by hand, which is then left so. */
+  moved(): void;
 }
 
+const sameView = (a: View | undefined, b: View): boolean => a !== undefined && Math.abs(a.x - b.x) < 1 && Math.abs(a.y - b.y) < 1 && Math.abs(a.zoom - b.zoom) < 0.001;
 const calm = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 160);
 
 /** useReveal moves the view, and follows what others select or open. */
 export function useReveal(flow: string, rf: ReactFlowInstance<CardNode, WireEdge>, room: { w: number; h: number }, now: RefObject<Scene>, first: View): Looking {
   const size = useRef(room);
   size.current = room;
+  // aimed is the view that was gone to last, undefined once somebody moved it by hand.
+  const aimed = useRef<View | undefined>(first);
   const looking = useMemo<Looking>(() => {
     const to = (v: View) => {
+      aimed.current = v;
       keepView(flow, now.current.group, v);
       void rf.setViewport(v, { duration: calm() });
     };
     const about = (x: number, y: number, zoom: number) => to({ x: size.current.w / 2 - x * zoom, y: size.current.h / 2 - y * zoom, zoom });
     return {
-      centre: (x, y) => void rf.setViewport({ x: size.current.w / 2 - x * rf.getZoom(), y: size.current.h / 2 - y * rf.getZoom(), zoom: rf.getZoom() }),
+      centre(x, y) {
+        aimed.current = undefined;
+        void rf.setViewport({ x: size.current.w / 2 - x * rf.getZoom(), y: size.current.h / 2 - y * rf.getZoom(), zoom: rf.getZoom() });
+      },
+      moved: () => void (aimed.current = undefined),
       zoomBy(by) {
         const v = rf.getViewport();
         const zoom = Math.max(minZoom, Math.min(maxZoom, v.zoom * by));
@@ -62,6 +72,8 @@ export function useReveal(flow: string, rf: ReactFlowInstance<CardNode, WireEdge
   }, [flow, rf, now]);
   const only = useDraft((s) => (s.selection.size === 1 ? ([...s.selection][0] ?? "") : ""));
   const [{ open }] = usePlace();
+  const opened = useRef(open);
+  opened.current = open;
   const begun = useRef(false);
   useEffect(() => {
     if (begun.current) looking.reveal(only);
@@ -70,5 +82,14 @@ export function useReveal(flow: string, rf: ReactFlowInstance<CardNode, WireEdge
     if (begun.current || (open !== "" && first.zoom > 0)) looking.reveal(open, true);
     begun.current = true;
   }, [open, looking, first]);
+  // A panel that opens takes room: what was fitted is fitted again, and the card that is open stays in sight.
+  const before = useRef(room);
+  useEffect(() => {
+    const old = before.current;
+    before.current = room;
+    if (old.w === room.w && old.h === room.h) return;
+    if (now.current.cards.length > 0 && sameView(aimed.current, fit(bounds(boxesOf(now.current)), old))) looking.fitAll();
+    else if (opened.current !== "") looking.reveal(opened.current);
+  }, [room, looking, now]);
   return looking;
 }

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { type Note, Toasts } from "../ds/Toast";
 import { t } from "../words";
 import { useDraft } from "./context";
@@ -7,7 +7,6 @@ import type { EditorState } from "./store";
 
 type Notice = NonNullable<EditorState["notice"]>;
 
-const lasts = 6000;
 const grave = new Set(["tools.undoStale", "tools.redoStale", "tools.keptOne", "tools.refusedStep", "tools.clashLost", "tools.tidyFailed", "tools.clipboardClosed"]);
 
 /** noticeText writes a notice; names of steps and of nobody are put in the language of the pages. */
@@ -23,8 +22,8 @@ export function noticeText({ key, values }: Notice): string {
 
 const stepText = (key: string, values: Record<string, string | number>): string => t(key as Parameters<typeof t>[0], values);
 
-/** Notices says what the editor did or could not do, to eyes and ears; grave ones stay until they are closed. */
-export function Notices() {
+/** Notices says what the editor did or could not do, to eyes and ears, and other notes with it; grave ones stay until they are closed. */
+export function Notices({ more = [], onClose }: { more?: readonly Note[]; onClose?: (id: Note["id"]) => void }) {
   const notice = useDraft((s) => s.notice);
   const [shown, setShown] = useState<readonly Notice[]>([]);
   const [seen, setSeen] = useState(notice?.serial);
@@ -32,12 +31,10 @@ export function Notices() {
     setSeen(notice.serial);
     setShown([...shown.filter((n) => n.key !== notice.key).slice(-2), notice]);
   }
-  useEffect(() => {
-    const last = shown.at(-1);
-    if (last === undefined || grave.has(last.key)) return;
-    const timer = setTimeout(() => setShown((list) => list.filter((n) => grave.has(n.key))), lasts);
-    return () => clearTimeout(timer);
-  }, [shown]);
-  const notes = shown.map((n): Note => ({ id: n.serial, text: noticeText(n), tone: grave.has(n.key) ? "red" : "plain" }));
-  return <Toasts notes={notes} onClose={(id) => setShown((list) => list.filter((n) => n.serial !== id))} />;
+  const notes = shown.map((n): Note => ({ id: `notice ${n.serial}`, text: noticeText(n), tone: grave.has(n.key) ? "red" : "plain" }));
+  const close = (id: Note["id"]) => {
+    setShown((list) => list.filter((n) => `notice ${n.serial}` !== id));
+    onClose?.(id);
+  };
+  return <Toasts notes={[...notes, ...more]} onClose={close} />;
 }

@@ -1,7 +1,8 @@
 import { X } from "lucide-react";
-import { type PointerEvent, type ReactNode, useState } from "react";
+import { type KeyboardEvent, type PointerEvent, type ReactNode, useState } from "react";
 import { IconButton } from "../ds/IconButton";
 import { usePlace } from "../lib/place";
+import { useRoom } from "../lib/room";
 import { t } from "../words";
 import styles from "./Panel.module.css";
 
@@ -13,16 +14,23 @@ const kept = () => Math.max(least, Number(localStorage.getItem("weir.inspector")
 export function Panel({ title, glyph, under, actions, children }: { title: ReactNode; glyph?: ReactNode; under?: ReactNode; actions?: ReactNode; children: ReactNode }) {
   const [, go] = usePlace();
   const [width, setWidth] = useState(kept);
+  useRoom("inspector", width);
   const resize = (w: number) => {
     const next = Math.round(Math.min(Math.max(w, least), Math.max(least, window.innerWidth * 0.6)));
     localStorage.setItem("weir.inspector", String(next));
     setWidth(next);
   };
+  // What in it takes Escape for itself, a list, a typed field or a dialog, comes first.
+  const leave = (e: KeyboardEvent<HTMLElement>) => {
+    const el = e.target as Element;
+    if (e.key === "Escape" && !e.defaultPrevented && !e.nativeEvent.isComposing && e.currentTarget.contains(el) && el.closest("dialog") === null) go({ open: "", tab: "" });
+  };
   const drag = (e: PointerEvent<HTMLDivElement>) => {
     if (e.currentTarget.hasPointerCapture(e.pointerId)) resize(window.innerWidth - e.clientX);
   };
   return (
-    <aside className={styles.panel} aria-label={t("inspector.panel")} style={{ width }}>
+    // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape closes it from whatever in it has the focus
+    <aside className={styles.panel} data-inspector="" tabIndex={-1} aria-label={t("inspector.panel")} style={{ width }} onKeyDown={leave}>
       {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a line cannot be dragged */}
       <div className={styles.grip} role="separator" tabIndex={0} aria-orientation="vertical" aria-label={t("inspector.width")} aria-valuenow={width} aria-valuemin={least} aria-valuemax={Math.round(window.innerWidth * 0.6)}
         onPointerDown={(e) => e.currentTarget.setPointerCapture(e.pointerId)} onPointerMove={drag} onDoubleClick={() => resize(usual)}

@@ -8,7 +8,7 @@ export interface Place {
   group: string;
   /** run is the run whose counts lie over the canvas, "" for none. */
   run: string;
-  /** open is what the inspector shows: a node's slug, "wire:w", "group:g", "flow" or "". */
+  /** open is what the inspector shows: a node's slug, "wire:w", "group:g", "flow" or ""; "node" is another name of it. */
   open: string;
   /** tab is the inspector's tab. */
   tab: string;
@@ -27,14 +27,15 @@ export function usePlace(): [Place, (change: Partial<Place>, options?: { replace
   const key = params.toString();
   const place = useMemo(() => {
     const read = new URLSearchParams(key);
-    return Object.fromEntries(names.map((name) => [name, read.get(name) ?? ""])) as unknown as Place;
+    return Object.fromEntries(names.map((name) => [name, read.get(name) ?? (name === "open" ? read.get("node") : null) ?? ""])) as unknown as Place;
   }, [key]);
   const go = useCallback(
     (change: Partial<Place>, options?: { replace?: boolean }) => {
       setParams((before) => {
         const next = new URLSearchParams(before);
         // Another thing has its own tabs.
-        if (change.open !== undefined && change.open !== (before.get("open") ?? "")) next.delete("tab");
+        if (change.open !== undefined && change.open !== (before.get("open") ?? before.get("node") ?? "")) next.delete("tab");
+        if (change.open !== undefined) next.delete("node");
         for (const [name, value] of Object.entries(change)) {
           if (value === "" || value === undefined) next.delete(name);
           else next.set(name, value);

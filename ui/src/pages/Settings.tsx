@@ -1,5 +1,6 @@
 import { lazy, Suspense } from "react";
 import { Link } from "wouter";
+import { Missing } from "../app/Missing";
 import { type Key, t } from "../words";
 import { Audit } from "./Audit";
 import { Server } from "./Server";
@@ -12,6 +13,7 @@ const pages: [string, Key][] = [["server", "pages.server"], ["secrets", "pages.s
 
 /** Settings are the server's: how it does, secrets, tokens, and what was done. */
 export function Settings({ page = "server" }: { page: string | undefined }) {
+  const known = pages.find(([id]) => id === page);
   return (
     <div className={styles.page}>
       <header className={styles.bar}>
@@ -23,7 +25,7 @@ export function Settings({ page = "server" }: { page: string | undefined }) {
         </nav>
       </header>
       <main className={styles.main}>
-        <h1 className={styles.title}>{t(pages.find(([id]) => id === page)?.[1] ?? "app.settings")}</h1>
+        {known === undefined ? <Missing what={t("app.pageNone", { path: location.pathname })} /> : <h1 className={styles.title}>{t(known[1])}</h1>}
         <Suspense fallback={null}>
           {page === "server" && <Server />}
           {page === "secrets" && <Secrets />}
