@@ -4,6 +4,7 @@ import type { Property } from "../api/kinds";
 import { useText } from "../api/words";
 import type { Op, Problem } from "../api/wire";
 import { Field, type FieldIds } from "../ds/Field";
+import { Prose } from "../ds/Prose";
 import { IconButton } from "../ds/IconButton";
 import { Menu, type MenuItem } from "../ds/Menu";
 import { Select } from "../ds/Select";
@@ -46,7 +47,7 @@ function control(props: ControlProps): ReactNode {
       return (
         <>
           <Select {...ids} value={text} onChange={onText} options={[{ value: "", label: unset }, ...(p.choices ?? []).map((c) => ({ value: c.value, label: c.value }))]} />
-          {chosen !== undefined && <p className={`${styles.hint} ${styles.choiceDoc}`}>{chosen.doc}</p>}
+          {chosen !== undefined && <p className={`${styles.hint} ${styles.choiceDoc}`}><Prose text={chosen.doc} /></p>}
         </>
       );
     }
@@ -117,7 +118,7 @@ export function PropertyField({ property: p, value, problems, stray }: { propert
   const bounds = boundsOf(p);
   const doc = (
     <span className={styles.doc}>
-      {p.doc} {bounds !== "" && <span className={styles.bounds}>({bounds})</span>}
+      <Prose text={p.doc} /> {bounds !== "" && <span className={styles.bounds}>({bounds})</span>}
     </span>
   );
   const inline = p.type === "bool" && typeof value !== "string";

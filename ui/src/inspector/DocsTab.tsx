@@ -1,5 +1,6 @@
 import type { KindInfo } from "../api/kinds";
 import { Badge } from "../ds/Badge";
+import { Prose } from "../ds/Prose";
 import form from "../form/form.module.css";
 import { t } from "../words";
 import styles from "./tabs.module.css";
@@ -16,7 +17,7 @@ export function DocsTab({ kind }: { kind: KindInfo }) {
   const needs = (kind.needs ?? []) as Need[];
   return (
     <article className={`${form.form} ${styles.docs}`}>
-      <p>{kind.doc}</p>
+      <p><Prose text={kind.doc} /></p>
       {kind.tags !== undefined && <p className={styles.tags}>{kind.tags.map((tag) => <Badge key={tag}>{tag}</Badge>)}</p>}
       {(kind.inputs ?? []).length > 0 && <Terms title={t("inspector.inputs")} terms={(kind.inputs ?? []).map((i) => [i.name === "" ? t("inspector.defaultInput") : i.name, i.doc])} />}
       {(kind.outputs ?? []).length > 0 && <Terms title={t("inspector.outputs")} terms={(kind.outputs ?? []).map((o) => [o.name, o.doc])} />}
@@ -30,10 +31,11 @@ export function DocsTab({ kind }: { kind: KindInfo }) {
                   <code>{p.key}</code> <span className={form.hint}>{p.type}{p.required === true ? ` · ${t("inspector.docRequired")}` : ""}</span>
                 </dt>
                 <dd>
-                  {p.doc}
+                  <Prose text={p.doc} />
+                  {kind.infers === true && p.doc.includes("weir flow infer") && <> <span>{t("inspector.docInfer", { button: t("inspector.infer"), tab: t("inspector.tabProperties") })}</span></>}
                   {p.default !== undefined && p.default !== "" && <> <span>{t("inspector.default", { value: p.default })}</span></>}
                   {p.choices !== undefined && (
-                    <ul className={styles.choices}>{p.choices.map((c) => <li key={c.value}><code>{c.value}</code> {c.doc}</li>)}</ul>
+                    <ul className={styles.choices}>{p.choices.map((c) => <li key={c.value}><code>{c.value}</code> <Prose text={c.doc} /></li>)}</ul>
                   )}
                   {p.example !== undefined && p.example !== "" && <p className={form.hint}>{t("inspector.example", { value: p.example })}</p>}
                 </dd>
@@ -45,7 +47,7 @@ export function DocsTab({ kind }: { kind: KindInfo }) {
       {needs.length > 0 && <Terms title={t("inspector.docNeeds")} terms={needs.map((n) => [n.value ?? n.property ?? n.kind, n.why])} />}
       <section>
         <h3 className={styles.heading}>{t("inspector.docEffects")}</h3>
-        <p>{kind.effects ?? t("inspector.docNothingOutside")}</p>
+        <p><Prose text={kind.effects ?? t("inspector.docNothingOutside")} /></p>
       </section>
     </article>
   );
@@ -59,7 +61,7 @@ function Terms({ title, terms }: { title: string; terms: [string, string][] }) {
         {terms.map(([name, doc], i) => (
           <div key={`${name} ${i}`} className={styles.term}>
             <dt><code>{name}</code></dt>
-            <dd>{doc}</dd>
+            <dd><Prose text={doc} /></dd>
           </div>
         ))}
       </dl>

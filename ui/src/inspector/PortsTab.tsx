@@ -3,6 +3,7 @@ import { inputsOf, outputsOf } from "../api/kinds";
 import { useText } from "../api/words";
 import type { NodeDoc } from "../api/wire";
 import { Badge } from "../ds/Badge";
+import { Prose } from "../ds/Prose";
 import { Button } from "../ds/Button";
 import { Select } from "../ds/Select";
 import { Switch } from "../ds/Switch";
@@ -81,7 +82,7 @@ function InputLine({ slug, node, input }: { slug: string; node: NodeDoc; input: 
         {input.whole_run === true && <Badge>{t("inspector.wholeRun")}</Badge>}
         {wires.length === 0 && <Badge tone={input.optional === true ? "plain" : "amber"}>{t(input.optional === true ? "inspector.optional" : "inspector.unwired")}</Badge>}
       </div>
-      <p className={form.hint}>{input.doc}</p>
+      <p className={form.hint}><Prose text={input.doc} /></p>
       <Links slug={slug} side="in" port={input.name} />
       {input.whole_run === true && (
         <PathControl path={["nodes", slug, "inputs", input.name, "on_empty"]} of={node.name ?? slug} label={t("inspector.onEmpty")}>
@@ -117,7 +118,7 @@ function OutputLine({ slug, node, output: o }: { slug: string; node: NodeDoc; ou
           </span>
         )}
       </div>
-      {o.doc !== "" && <p className={form.hint}>{o.doc}</p>}
+      {o.doc !== "" && <p className={form.hint}><Prose text={o.doc} /></p>}
       <Links slug={slug} side="out" port={o.name} />
     </div>
   );

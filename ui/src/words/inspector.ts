@@ -55,6 +55,7 @@ export const inspector = words({
   "inspector.columnType": ["Type of column {n}", "{n}번째 열 타입"],
   "inspector.addColumn": ["Add a column", "열 추가"],
   "inspector.noColumns": ["No columns yet.", "아직 열이 없습니다."],
+  "inspector.docInfer": ["Here the button “{button}” of the tab {tab} does that.", "여기서는 {tab} 탭의 “{button}” 버튼으로 할 수 있습니다."],
   "inspector.infer": ["Infer from the data", "데이터에서 추론"],
   "inspector.inferred": ["{n, plural, one {# column} other {# columns}} found.", "열 {n}개를 찾았습니다."],
   "inspector.asJson": ["As JSON", "JSON으로"],
