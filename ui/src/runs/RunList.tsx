@@ -10,12 +10,15 @@ import { kindWord, whoWord } from "./who";
 /** balanceWord is how a run's books came out, in a word. */
 export const balanceWord = (balance: string | undefined): string => (balance === undefined || balance === "" ? "" : t(`runs.${balance}` as Key));
 
+/** slotWidth holds the longest slot whole, also beside an open run; widths of letters differ, so there is some to spare. */
+const slotWidth = (runs: readonly Run[]): string => `calc(${Math.max(10, ...runs.map((r) => (r.slot ?? "").length))}ch + 28px)`;
+
 /** RunList lists runs; the chosen one's counts lie on the canvas. */
 export function RunList({ runs, beside }: { runs: readonly Run[]; beside: boolean }) {
   const [place, go] = usePlace();
   const all: (VirtualColumn & { beside?: boolean })[] = [
     { id: "state", head: t("runs.colState"), width: "112px", beside: true },
-    { id: "slot", head: t("runs.colSlot"), width: beside ? "minmax(92px, 1fr)" : "minmax(92px, 150px)", beside: true },
+    { id: "slot", head: t("runs.colSlot"), width: slotWidth(runs), beside: true },
     { id: "generation", head: t("runs.colGeneration"), width: "36px", number: true },
     { id: "started", head: t("runs.colStarted"), width: "112px" },
     { id: "took", head: t("runs.colTook"), width: "60px", number: true, beside: true },
