@@ -22,7 +22,7 @@ type Bulletin struct {
 	Flow  string    `json:"flow"`
 	Run   string    `json:"run,omitempty"`
 	Node  string    `json:"node,omitempty"`
-	Level string    `json:"level"`
+	Level string    `json:"level" jsonschema:"enum=info,enum=warning,enum=error"`
 	Code  string    `json:"code"`
 	// Args are those of the code; Note is the whole message, causes included.
 	Args fault.Args  `json:"args,omitempty"`

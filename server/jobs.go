@@ -36,7 +36,7 @@ type Job struct {
 	Conn string `json:"connection,omitempty"`
 	Run  string `json:"run,omitempty"`
 	// State is going, done, failed or cancelled.
-	State string `json:"state"`
+	State string `json:"state" jsonschema:"enum=going,enum=done,enum=failed,enum=cancelled"`
 	// Done of Total FlowFiles are dealt with; Rows are those of what was removed.
 	Done  int64 `json:"done"`
 	Total int64 `json:"total"`

@@ -3,6 +3,7 @@ package server
 import (
 	"reflect"
 
+	"github.com/weirflow/weir/engine"
 	"github.com/weirflow/weir/live"
 )
 
@@ -16,15 +17,29 @@ func describeLive(schemas object) {
 		schemas["live."+name] = object{"type": "object", "properties": fields, "required": append([]string{"type"}, required...)}
 	}
 	ref := func(name string) object { return object{"$ref": "#/components/schemas/" + name} }
-	tuple := func(doc string, n int) object {
+	// Each row has exactly as many items as it tells.
+	tuple := func(doc string, n int, own map[int]any) object {
 		items := make([]any, n)
 		for i := range items {
 			items[i] = num
+			if of, ok := own[i]; ok {
+				items[i] = of
+			}
 		}
-		return object{"type": "array", "prefixItems": items, "minItems": n, "maxItems": n, "description": doc}
+		return object{"type": "array", "prefixItems": items, "items": false, "description": doc}
 	}
-	schemas["live.NodeRow"] = tuple("Index, state, FlowFiles in and out, rows in and out, p95 in microseconds, tasks, bulletins, index of the connection that holds the node or -1, FlowFiles a second in and out.", 12)
-	schemas["live.WireRow"] = tuple("Index, FlowFiles, bytes, rows, fullness in hundredths, FlowFiles a second in and out, 1 when it holds its source back.", 8)
+	var states []int
+	for i := range int(engine.NodeFailing) + 1 {
+		states = append(states, i)
+	}
+	for i := liveWaiting; i <= liveRetry; i++ {
+		states = append(states, i)
+	}
+	schemas["live.NodeState"] = object{"enum": states, "description": "What a node does: of continuous data below 10, in a run from there on."}
+	schemas["live.NodeRow"] = tuple("Index, state, FlowFiles in and out, rows in and out, p95 in microseconds, tasks, bulletins, index of the connection that holds the node or -1, FlowFiles a second in and out.", 12,
+		map[int]any{1: ref("live.NodeState")})
+	schemas["live.WireRow"] = tuple("Index, FlowFiles, bytes, rows, fullness in hundredths, FlowFiles a second in and out, 1 when it holds its source back.", 8,
+		map[int]any{7: object{"enum": []int{0, 1}}})
 	nodes, wires := list(ref("live.NodeRow")), list(ref("live.WireRow"))
 	totals, ids := schemaOf(reflect.TypeFor[live.Totals](), schemas), schemaOf(reflect.TypeFor[live.IDs](), schemas)
 

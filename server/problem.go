@@ -20,7 +20,7 @@ type Problem struct {
 	Label      string `json:"label,omitempty"`
 	Property   string `json:"property,omitempty"`
 	// Level is error: what keeps the flow from being published.
-	Level string `json:"level"`
+	Level string `json:"level" jsonschema:"enum=error"`
 	// Text is in English; whoever shows it renders code and args.
 	Text string `json:"text"`
 }

@@ -1,96 +1,23 @@
 // What lies in queues, as the server tells it, and where its content is found.
 import { Failure, path } from "./client";
-import type { Note } from "./wire";
+import type { Schemas } from "./wire";
 
 /** Queued is a FlowFile as it lies in a queue. */
-export interface Queued {
-  id: string;
-  /** at is its place: it names the FlowFile in the other operations. */
-  at: string;
-  entered?: string;
-  size: number;
-  /** rows is -1 where nobody has counted. */
-  rows: number;
-  run?: string;
-  tries: number;
-  held: boolean;
-  due?: string;
-  mime?: string;
-  schema?: string;
-  origin?: string;
-  hops: number;
-  attributes: Record<string, string>;
-  cut?: boolean;
-}
+export type Queued = Schemas["server.Queued"];
 
-export interface QueuePage {
-  count: number;
-  bytes: number;
-  items: Queued[];
-  next: string;
-  scanned: number;
-  more: boolean;
-}
+export type QueuePage = Schemas["server.QueuePage"];
 
-export interface FlowFileEvent {
-  at: string;
-  node?: string;
-  type: string;
-  id: string;
-  parents?: string[];
-  output?: string;
-  class?: string;
-  why?: string;
-  rows: number;
-  size: number;
-}
+export type FlowFileEvent = Schemas["server.FlowFileEvent"];
 
-export interface FlowFileView {
-  item: Queued;
-  events: FlowFileEvent[];
-  incomplete?: Note;
-}
+export type FlowFileView = Schemas["server.FlowFileView"];
 
-export interface RecordPage {
-  columns: { name: string; type: string }[];
-  rows: unknown[][];
-  offset: number;
-  read: number;
-  more: boolean;
-  next?: string;
-  source: string;
-  inferred?: boolean;
-  problem?: Note;
-}
+export type RecordPage = Schemas["server.RecordPage"];
 
-export interface ContentSummary {
-  rows: number;
-  truncated: boolean;
-  source: string;
-  columns: { name: string; type: string; nulls: number; distinct: number; min?: unknown; max?: unknown }[];
-  skipped?: number;
-  problem?: Note;
-}
+export type ContentSummary = Schemas["server.ContentSummary"];
 
-export interface QueueAnswer {
-  columns: [name: string, type: string][];
-  rows: unknown[][];
-  total: number;
-  sample: { files: number; rows: number; bytes: number; truncated: boolean; left_out: number; columns: { name: string; type: string }[] };
-  took: string;
-}
+export type QueueAnswer = Omit<Schemas["server.QueueAnswer"], "columns"> & { columns: [name: string, type: string][] };
 
-export interface Job {
-  id: string;
-  what: string;
-  state: "going" | "done" | "failed" | "cancelled";
-  done: number;
-  total: number;
-  rows: number;
-  left: number;
-  gone: number;
-  error?: Note;
-}
+export type Job = Schemas["server.Job"];
 
 /** Content says where a FlowFile's content is found: in a queue, or parked. */
 export interface Content {

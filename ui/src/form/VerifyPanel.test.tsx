@@ -11,7 +11,7 @@ const steps = [
   { node: "read", kind: "Read", step: { code: "step" }, state: "failed", fault: { code: "no_way", args: { role: "viewer" } } },
   { node: "write", kind: "Write", step: { code: "step" }, state: "skipped" },
 ];
-const doc = { weir: 1 as const, id: "f", mode: "runs" as const, parameters: { day: { type: "string" } }, nodes: { read: { kind: "Read", settings: { service: "gcp" } }, write: { kind: "Write" } } };
+const doc = { weir: 1 as const, id: "f", mode: "runs" as const, parameters: { day: { type: "string" as const } }, nodes: { read: { kind: "Read", settings: { service: "gcp" } }, write: { kind: "Write" } } };
 
 afterEach(() => {
   cleanup();

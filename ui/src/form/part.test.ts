@@ -3,7 +3,7 @@ import { Failure } from "../api/client";
 import { notesOf, part } from "./part";
 
 test("a part holds the node and what it refers to, and nothing that could be wrong elsewhere", () => {
-  const doc = { weir: 1 as const, id: "f", mode: "runs" as const, services: { a: { kind: "A" }, broken: { kind: "A" } }, parameters: { p: { type: "string" } }, nodes: { n: { kind: "N", after: ["m"], settings: { service: "a" } }, m: { kind: "M" } }, connections: { w: { from: "m", output: "x", to: "n" } } };
+  const doc = { weir: 1 as const, id: "f", mode: "runs" as const, services: { a: { kind: "A" }, broken: { kind: "A" } }, parameters: { p: { type: "string" as const } }, nodes: { n: { kind: "N", after: ["m"], settings: { service: "a" } }, m: { kind: "M" } }, connections: { w: { from: "m", output: "x", to: "n" } } };
   expect(part(doc, "n")).toEqual({ weir: 1, id: "f", mode: "runs", services: { a: { kind: "A" } }, parameters: { p: { type: "string" } }, nodes: { n: { kind: "N", settings: { service: "a" } } } });
 });
 

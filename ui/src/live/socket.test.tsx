@@ -205,7 +205,7 @@ test("events are heard at once, each by its own", () => {
   const runs: string[] = [];
   const stop = live.onFrame("run", (f) => runs.push(f.run.state));
   FakeWire.last.up();
-  const run = { run: "R", flow: "f", number: 1, slot: "", state: "RUNNING", rows_in: 0, rows_out: 0, rejected: 0, balance: "", generation: 1, by: "", version: 1 };
+  const run = { run: "R", flow: "f", number: 1, slot: "", state: "RUNNING" as const, rows_in: 0, rows_out: 0, rejected: 0, balance: "", generation: 1, by: "", version: 1 };
   FakeWire.last.say({ type: "run", run });
   stop();
   FakeWire.last.say({ type: "run", run });

@@ -128,7 +128,7 @@ test("opens a FlowFile with its records, and tells when it has left", async () =
 });
 
 test("empties the queue only when told so, shows how far it is, and lists anew", async () => {
-  const job: Job = { id: "7", what: "empty", state: "going", done: 1, total: 2, rows: 2, left: 0, gone: 0 };
+  const job: Job = { id: "7", what: "empty", began: "2026-01-01T00:00:00Z", state: "going", done: 1, total: 2, rows: 2, left: 0, gone: 0 };
   let emptied = false;
   answers["GET /queue"] = () => page(emptied ? [] : [item(1), item(2)]);
   answers["POST /queue/empty"] = () => job;

@@ -90,7 +90,7 @@ test("a continuous flow's node tells what happened at it, and of no other", asyn
 
 test("resuming shows a version that changes nothing, where the server names no changes", async () => {
   const run: Run = { number: "1", id: "R", flow: "shop", flow_versions: [1], state: "FAILED" };
-  answers["POST /runs/R/resume"] = () => ({ run, adopts: { version: 2 } }) satisfies RunView;
+  answers["POST /runs/R/resume"] = () => ({ run, adopts: { version: 2, changed: [] } }) satisfies RunView;
   show(<ResumeDialog view={{ run }} onClose={() => {}} />);
   fireEvent.click(screen.getByRole("radio", { name: "with the version in force", hidden: true }));
   expect(await screen.findByText(/Version 2 is adopted/)).toBeTruthy();
