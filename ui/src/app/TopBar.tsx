@@ -78,8 +78,8 @@ export function TopBar({ flow, page, kinds }: { flow: string; page: string; kind
       <SaveState />
       <span className={styles.gap} />
       <StatusTotals flow={flow} />
-      <button className={styles.search} onClick={openSearch} aria-label={t("app.search")} aria-keyshortcuts="Control+K Meta+K">
-        <Search size={14} aria-hidden="true" /> <kbd aria-hidden="true">Ctrl K</kbd>
+      <button className={styles.search} onClick={openSearch}>
+        <Search size={14} aria-hidden="true" /> <span className="sr">{t("app.search")}</span> <kbd>Ctrl K</kbd>
       </button>
       <FlowActions flow={flow} kinds={kinds} />
       <FlowMenu flow={flow} />

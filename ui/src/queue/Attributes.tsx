@@ -28,9 +28,11 @@ export function Attributes({ attributes }: { attributes: Record<string, string> 
           <div key={name} className={styles.one}>
             <dt>{name}</dt>
             <dd>{value}</dd>
-            <IconButton label={copied === name ? t("queue.copied") : t("queue.copy", { name })} onClick={() => copy(name, value)}>
-              {copied === name ? <Check size={13} aria-hidden="true" /> : <Copy size={13} aria-hidden="true" />}
-            </IconButton>
+            <dd className={styles.copy}>
+              <IconButton label={copied === name ? t("queue.copied") : t("queue.copy", { name })} onClick={() => copy(name, value)}>
+                {copied === name ? <Check size={13} aria-hidden="true" /> : <Copy size={13} aria-hidden="true" />}
+              </IconButton>
+            </dd>
           </div>
         ))}
       </dl>
