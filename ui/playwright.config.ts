@@ -5,6 +5,8 @@ import { defineConfig } from "@playwright/test";
 export default defineConfig({
   testDir: "e2e",
   outputDir: "e2e/out",
+  // The pictures of the screens hang on no platform.
+  snapshotPathTemplate: "{testDir}/screens/{arg}{ext}",
   timeout: 90_000,
   expect: { timeout: 15_000 },
   fullyParallel: false,
