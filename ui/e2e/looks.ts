@@ -84,7 +84,8 @@ const cover = () => {
   const still = (node: Node): void => {
     if (node instanceof Text) {
       if (node.parentElement?.closest("textarea, script, style") != null) return;
-      const next = plain(node.data);
+      // A rate fades to a dash some time after the last FlowFile.
+      const next = node.parentElement?.closest("td") != null && /^\d[\d.,]*[kM]?\/\S+$/.test(node.data) ? "–" : plain(node.data);
       if (next === node.data) return;
       was.set(node, node.data);
       node.data = next;
@@ -109,7 +110,7 @@ const cover = () => {
   document.adoptedStyleSheets.push(sheet);
   Object.assign(window, { uncover: () => {
     watch.disconnect();
-    for (const [node, text] of was) if (node.data === plain(text)) node.data = text;
+    for (const [node, text] of was) if (node.data === plain(text) || node.data === "–") node.data = text;
     for (const input of inputs) input.style.color = "";
     document.adoptedStyleSheets = document.adoptedStyleSheets.filter((s) => s !== sheet);
   } });
