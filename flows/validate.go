@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/internal/bytesize"
@@ -75,7 +76,11 @@ var (
 	paramName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 )
 
-const longestSlug = 63
+const (
+	longestSlug = 63
+	// longestName is how many characters a flow's name may have.
+	longestName = 120
+)
 
 func (c *checker) slug(p path, s string) {
 	if len(s) > longestSlug || !slug.MatchString(s) {
@@ -89,6 +94,9 @@ func (c *checker) head() {
 		c.note(at("weir"), fault.New("flow_version_unknown", "version", f.Weir, "known", FormatVersion))
 	}
 	c.slug(at("id"), f.ID)
+	if n := utf8.RuneCountInString(f.Name); n > longestName {
+		c.note(at("name"), fault.New("flow_name_long", "length", n, "limit", longestName))
+	}
 	if f.Mode != ModeRuns && f.Mode != ModeContinuous {
 		c.note(at("mode"), fault.New("flow_mode_unknown", "value", strconv.Quote(clip(string(f.Mode)))))
 	}

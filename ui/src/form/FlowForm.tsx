@@ -1,6 +1,7 @@
 import { Field } from "../ds/Field";
 import { Select } from "../ds/Select";
 import { useDraft, useEditor } from "../editor/context";
+import { longestName } from "../lib/names";
 import { t } from "../words";
 import styles from "./form.module.css";
 import { NotifyForm } from "./NotifyForm";
@@ -18,7 +19,7 @@ export function FlowForm() {
   };
   return (
     <div className={styles.form}>
-      <PathField path={["name"]} of={of} label={t("inspector.name")} placeholder={doc.id} />
+      <PathField path={["name"]} of={of} label={t("inspector.name")} placeholder={doc.id} most={longestName} />
       <PathField path={["doc"]} of={of} label={t("inspector.doc")} lines />
       <Field label={t("pages.mode")} doc={t(doc.mode === "runs" ? "pages.modeRunsDoc" : "pages.modeContinuousDoc")}>
         {(ids) => <Select {...ids} value={doc.mode} onChange={chooseMode} options={[{ value: "runs", label: t("pages.modeRuns") }, { value: "continuous", label: t("pages.modeContinuous") }]} />}

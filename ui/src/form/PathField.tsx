@@ -31,7 +31,7 @@ export function usePath({ path, label, of }: Pick<PathProps, "path" | "label" | 
 }
 
 /** PathField edits the text, or the number, at a path of the draft; empty removes it. */
-export function PathField({ number, lines, mono, placeholder, side, ...p }: PathProps & { number?: boolean; lines?: boolean; mono?: boolean; placeholder?: string; side?: ReactNode }) {
+export function PathField({ number, lines, mono, placeholder, side, most, ...p }: PathProps & { most?: number; number?: boolean; lines?: boolean; mono?: boolean; placeholder?: string; side?: ReactNode }) {
   const { value, errors, set } = usePath(p);
   const text = value === undefined || value === null ? "" : String(value);
   const onCommit = (typed: string) => {
@@ -40,7 +40,7 @@ export function PathField({ number, lines, mono, placeholder, side, ...p }: Path
   };
   return (
     <Field label={p.label} doc={p.doc} errors={errors} side={side}>
-      {(ids) => (lines === true ? <CommitArea {...ids} value={text} onCommit={onCommit} placeholder={placeholder} /> : <CommitInput {...ids} value={text} onCommit={onCommit} placeholder={placeholder} mono={mono} inputMode={number === true ? "numeric" : undefined} />)}
+      {(ids) => (lines === true ? <CommitArea {...ids} value={text} onCommit={onCommit} placeholder={placeholder} /> : <CommitInput {...ids} value={text} onCommit={onCommit} placeholder={placeholder} mono={mono} maxLength={most} inputMode={number === true ? "numeric" : undefined} />)}
     </Field>
   );
 }

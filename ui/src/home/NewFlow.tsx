@@ -4,13 +4,12 @@ import { useLocation } from "wouter";
 import { call, Failure } from "../api/client";
 import { useText } from "../api/words";
 import { Dialog } from "../ds/Dialog";
+import { longestName } from "../lib/names";
 import { t } from "../words";
 import styles from "./NewFlow.module.css";
 
 const form = /^[a-z][a-z0-9]*([-_][a-z0-9]+)*$/;
 const longestId = 63;
-/** longestName is how many characters a flow's name may have. */
-export const longestName = 120;
 
 /** idFault says why the server would not take an id, undefined for one that it takes. */
 export function idFault(id: string, taken: readonly string[]): string | undefined {
