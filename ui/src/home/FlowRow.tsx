@@ -13,7 +13,7 @@ export function FlowRow({ flow: f }: { flow: FlowView }) {
   return (
     <tr className={styles.row} onClick={() => navigate(to)}>
       <td>
-        <a href={to} className={styles.name} onClick={(e) => { e.preventDefault(); navigate(to); }}>{f.name ?? f.id}</a>
+        <a href={to} className={styles.name} title={f.name ?? f.id} onClick={(e) => { e.preventDefault(); navigate(to); }}>{f.name ?? f.id}</a>
         <span className={styles.id}>{f.id}{f.version > 0 && ` · ${t("app.inForce", { n: f.version })}`}{f.draft === true && ` · ${t("app.draft")}`}</span>
       </td>
       <td>
@@ -23,6 +23,7 @@ export function FlowRow({ flow: f }: { flow: FlowView }) {
       <td>{scheduleOf(f)}</td>
       <td>{f.next === undefined ? "–" : <>{when(f.next, f.schedule?.zone, lang())} <span className={styles.id}>{t("home.slot", { slot: f.next_slot ?? "" })}</span></>}</td>
       <td>
+        {runs.length === 0 && "–"}
         <span className={styles.dots}>
           {runs.map((r) => (
             <a key={r.run} href={`${to}?run=${r.run}&drawer=runs`} className={styles.dot} data-run={dotOf(r.state)} title={`${r.slot} ${r.state}`} aria-label={`${r.slot} ${r.state}`}

@@ -11,6 +11,9 @@ import { NewFlow } from "./NewFlow";
 import { Welcome } from "./Welcome";
 import styles from "./Home.module.css";
 
+// A list that is seen at a glance is not searched.
+const few = 8;
+
 /** Home lists the flows, or welcomes somebody who has none yet. */
 export function Home() {
   const [making, setMaking] = useState(false);
@@ -23,6 +26,8 @@ export function Home() {
     document.title = t("app.name");
   });
   const list = flows.data?.flows;
+  const [sought, setSought] = useState("");
+  const shown = list?.filter((f) => `${f.name ?? ""} ${f.id}`.toLocaleLowerCase().includes(sought.trim().toLocaleLowerCase())) ?? [];
   return (
     <div className={styles.page}>
       <header className={styles.bar}>
@@ -35,6 +40,7 @@ export function Home() {
         <div className={styles.head}>
           <h1 className={styles.title}>{t("app.flows")}</h1>
           <span className={styles.gap} />
+          {list !== undefined && list.length > few && <input type="search" className={styles.find} value={sought} onChange={(e) => setSought(e.target.value)} aria-label={t("home.find")} placeholder={t("home.find")} />}
           <ImportFlow className={styles.second}><Upload size={15} aria-hidden="true" /> {t("app.import")}</ImportFlow>
           <button className={styles.primary} onClick={() => setMaking(true)}><Plus size={15} aria-hidden="true" /> {t("home.newFlow")}</button>
         </div>
@@ -54,7 +60,8 @@ export function Home() {
               </tr>
             </thead>
             <tbody>
-              {list.map((f) => <FlowRow key={f.id} flow={f} />)}
+              {shown.map((f) => <FlowRow key={f.id} flow={f} />)}
+              {shown.length === 0 && <tr><td colSpan={7} className={styles.none}>{t("home.noneFound", { text: sought })}</td></tr>}
             </tbody>
           </table>
         )}

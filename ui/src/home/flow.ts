@@ -22,7 +22,7 @@ export interface FlowView {
 }
 
 /** State is what a flow is at, in one word. */
-export type State = "running" | "scheduled" | "paused" | "stopped" | "draft" | "hand";
+export type State = "running" | "scheduled" | "paused" | "stopped" | "off" | "draft" | "hand";
 
 /** stateOf says in one word what a flow is at. */
 export function stateOf(f: FlowView): State {
@@ -31,7 +31,7 @@ export function stateOf(f: FlowView): State {
   if (f.running === true) return "running";
   if (f.status.paused === true) return "paused";
   if (f.schedule === undefined) return "hand";
-  return f.status.enabled === true ? "scheduled" : "stopped";
+  return f.status.enabled === true ? "scheduled" : "off";
 }
 
 /** scheduleOf says in words when a flow runs, in its own zone. */
