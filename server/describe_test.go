@@ -31,7 +31,7 @@ type object = map[string]any
 func describeAPI(routes []web.Route) object {
 	schemas := object{}
 	paths := map[string]object{}
-	failure := object{"description": "What went wrong; the text is rendered from code and args.", "content": content("application/json", schemaOf(reflect.TypeFor[web.Failure](), schemas))}
+	failure := object{"description": "What went wrong; the text is rendered from code and args.", "content": content(web.ProblemType, schemaOf(reflect.TypeFor[web.Problem](), schemas))}
 	for _, r := range routes {
 		var parts []string
 		for p := range strings.SplitSeq(r.Path, "/") {

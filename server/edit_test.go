@@ -56,6 +56,7 @@ func (p *page) ask(method, path string, in, out any) (*http.Response, []byte) {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	asDescribed(p.t, method, "/api/v1"+path, resp.StatusCode, b)
 	if out != nil {
 		if err := json.Unmarshal(b, out); err != nil {
 			p.t.Fatalf("%s %s: %s: %v", method, path, b, err)

@@ -77,6 +77,9 @@ func (b *browser) ask(method, path, body string) (*http.Response, string) {
 	for _, c := range resp.Cookies() {
 		b.cookie = c
 	}
+	if strings.HasPrefix(path, "/api/v1/") {
+		asDescribed(b.t, method, path, resp.StatusCode, got)
+	}
 	return resp, string(got)
 }
 

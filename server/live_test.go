@@ -76,9 +76,14 @@ func (w *watcher) until(what string, ok func(f *liveFrame) bool) {
 	_ = w.SetReadDeadline(time.Now().Add(30 * time.Second))
 	for {
 		var f liveFrame
-		if err := w.ReadJSON(&f); err != nil {
+		_, b, err := w.ReadMessage()
+		if err == nil {
+			err = json.Unmarshal(b, &f)
+		}
+		if err != nil {
 			w.t.Fatalf("%s: %v; the newest are %v and %v", what, err, w.nodes, w.wires)
 		}
+		frameAsDescribed(w.t, b)
 		if f.Type == "snapshot" {
 			w.ids = f.IDs
 			clear(w.nodes)

@@ -59,8 +59,12 @@ func open(t *testing.T, cfg Config) *Server {
 
 func call[Out any](t *testing.T, c *web.Client, method, path string, in any) *Out {
 	t.Helper()
-	out := new(Out)
-	if err := c.Call(t.Context(), method, "/api/v1"+path, in, out); err != nil {
+	out, body := new(Out), json.RawMessage{}
+	if err := c.Call(t.Context(), method, "/api/v1"+path, in, &body); err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	asDescribed(t, method, "/api/v1"+path, http.StatusOK, body)
+	if err := json.Unmarshal(body, out); err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
 	return out

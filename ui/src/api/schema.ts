@@ -36,7 +36,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -85,7 +85,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -136,7 +136,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -184,7 +184,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -231,7 +231,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -274,7 +274,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -319,7 +319,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -354,7 +354,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -403,7 +403,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -452,7 +452,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -501,7 +501,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -549,7 +549,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -585,7 +585,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -635,7 +635,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -687,7 +687,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -739,7 +739,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -793,7 +793,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -845,7 +845,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -894,7 +894,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -932,7 +932,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -978,7 +978,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1033,7 +1033,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1085,7 +1085,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1136,7 +1136,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1189,7 +1189,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1237,7 +1237,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1290,7 +1290,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1350,7 +1350,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1401,7 +1401,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1447,7 +1447,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1497,7 +1497,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1550,7 +1550,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1601,7 +1601,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1652,7 +1652,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1703,7 +1703,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1754,7 +1754,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1802,7 +1802,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1850,7 +1850,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1902,7 +1902,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -1953,7 +1953,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2004,7 +2004,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2064,7 +2064,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2114,7 +2114,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2161,7 +2161,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2213,7 +2213,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2264,7 +2264,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2312,7 +2312,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2363,7 +2363,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2408,7 +2408,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2442,7 +2442,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2484,7 +2484,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2527,7 +2527,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2570,7 +2570,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2620,7 +2620,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2667,7 +2667,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2702,7 +2702,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2747,7 +2747,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2800,7 +2800,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2845,7 +2845,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2890,7 +2890,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2940,7 +2940,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -2990,7 +2990,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3038,7 +3038,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3091,7 +3091,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3142,7 +3142,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3188,7 +3188,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3242,7 +3242,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3286,7 +3286,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3339,7 +3339,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3389,7 +3389,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3442,7 +3442,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3493,7 +3493,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3544,7 +3544,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3591,7 +3591,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3636,7 +3636,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3688,7 +3688,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3721,7 +3721,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3763,7 +3763,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3798,7 +3798,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3828,7 +3828,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3872,7 +3872,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3921,7 +3921,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -3970,7 +3970,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -4019,7 +4019,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -4068,7 +4068,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -4117,7 +4117,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -4160,7 +4160,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -4195,7 +4195,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -4243,7 +4243,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -4287,7 +4287,7 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "application/json": components["schemas"]["fault.Note"];
+                        "application/problem+json": components["schemas"]["web.Problem"];
                     };
                 };
             };
@@ -5760,6 +5760,25 @@ export interface components {
             plan: components["schemas"]["runs.Plan"];
             /** Format: date-time */
             published: string;
+        };
+        "web.Problem": {
+            args?: components["schemas"]["fault.Args"];
+            cause?: components["schemas"]["fault.Note"];
+            class?: string;
+            code: string;
+            parts?: {
+                [key: string]: components["schemas"]["fault.Note"];
+            };
+            path?: string;
+            place?: components["schemas"]["fault.Note"];
+            prefix?: string;
+            problems?: components["schemas"]["fault.Note"][];
+            remedy?: string;
+            status: number;
+            text: string;
+            then?: components["schemas"]["fault.Note"];
+            title: string;
+            type: string;
         };
     };
     responses: never;
