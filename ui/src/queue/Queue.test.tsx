@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, waitFor, within } from "@testing-library/react";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import type { Job, Queued, QueuePage } from "../api/queues";
 import type { FlowDoc } from "../api/wire";
@@ -145,4 +145,26 @@ test("empties the queue only when told so, shows how far it is, and lists anew",
   expect(await within(dialog).findByText("1 of 2 deleted")).toBeTruthy();
   expect(await within(dialog).findByText("2 FlowFiles deleted (4 rows).")).toBeTruthy();
   expect(await screen.findByText("This queue is empty.")).toBeTruthy();
+});
+
+test("further rows that cannot be read are asked for once, and again only when told so", async () => {
+  let broken = true;
+  let tries = 0;
+  answers["GET /queue"] = () => page([item(1)]);
+  answers["GET /queue/128.1"] = () => ({ item: item(1), events: [] });
+  answers["GET /queue/128.1/records"] = (url) => {
+    const offset = Number(url.searchParams.get("offset") ?? 0);
+    if (offset === 0) return { columns: [{ name: "n", type: "int64" }], rows: [["1"], ["2"]], offset: 0, read: 2, more: true, source: "ndjson" };
+    tries++;
+    if (broken) return Response.json({ code: "queue_broken", args: { why: "it has gone" } }, { status: 404 });
+    return { columns: [{ name: "n", type: "int64" }], rows: [["3"]], offset: 2, read: 1, more: false, source: "ndjson" };
+  };
+  open();
+  fireEvent.click((await screen.findAllByRole("row"))[1]!);
+  expect((await screen.findByRole("alert")).textContent).toContain("it has gone");
+  for (let n = 0; n < 20; n++) await act(async () => { await Promise.resolve(); });
+  expect(tries).toBe(1);
+  broken = false;
+  fireEvent.click(screen.getByRole("button", { name: "Try again" }));
+  expect(await screen.findByRole("gridcell", { name: "3" })).toBeTruthy();
 });

@@ -46,10 +46,12 @@ export function RecordsTab({ content }: { content: Content }) {
   if (records.error !== null && first === undefined) return <Trouble text={text(records.error)} onRetry={() => void records.refetch()} />;
   const columns = first?.columns ?? none;
   const problem = pages?.at(-1)?.problem;
-  const next = records.hasNextPage ? () => void (records.isFetchingNextPage || records.fetchNextPage()) : undefined;
+  const next = () => void (records.isFetchingNextPage || records.fetchNextPage());
+  // After a failure only the button asks again: the grid would ask at once, without end.
+  const onEnd = records.hasNextPage && records.error === null ? next : undefined;
   return (
     <div className={styles.fill}>
-      {rows.length === 0 ? <Empty title={t("queue.noRows")} /> : <DataGrid label={t("queue.records")} columns={columns} rows={rows} onEnd={next} onCell={setCell} />}
+      {rows.length === 0 ? <Empty title={t("queue.noRows")} /> : <DataGrid label={t("queue.records")} columns={columns} rows={rows} onEnd={onEnd} onCell={setCell} />}
       {cell !== undefined && <CellValue column={columns[cell.column]?.name ?? ""} row={cell.row + 1} value={rows[cell.row]?.[cell.column]} />}
       {problem !== undefined && <Trouble text={text(problem)} />}
       {records.error !== null && <Trouble text={text(records.error)} onRetry={next} />}
