@@ -180,6 +180,22 @@ test("a lost answer does not do the edit twice, and a server that is away gets i
   expect(server.doc.nodes["users"]?.name).toBe("y");
 });
 
+test("what is typed on after an answer was lost does not clash with itself", async () => {
+  const server = new TestServer(sample());
+  const ann = openEditor(server.draft(), server.save("ann"), "ann", { load: () => Promise.resolve(server.draft()), now: () => 0, retryAfter: 20 });
+  server.deaf = true;
+  const offline = new Promise<void>((go) => ann.store.subscribe((s) => s.saving === "offline" && go()));
+  ann.change("rename", name("csv", "a"));
+  await offline;
+  ann.change("rename", name("csv", "ab"));
+  await settled(ann);
+  expect(ann.store.getState().kept).toEqual([]);
+  expect(server.doc.nodes["csv"]?.name).toBe("ab");
+  ann.undo();
+  await settled(ann);
+  expect(server.doc).toEqual(sample());
+});
+
 test("what the server refuses is taken back and told", async () => {
   const server = new TestServer(sample());
   const ann = open(server, "ann");

@@ -201,8 +201,9 @@ export function openEditor(draft: Draft, save: Saver, client: string, options: O
         set({ saving: "saving" });
         takeWaiting();
       } catch (e) {
-        flying = undefined;
         const f = e instanceof Failure ? e : new Failure(0, { code: "server_unreachable" });
+        // Without an answer the server may have it: as long as that is open it takes no more in.
+        if (f.status > 0 && f.status < 500) flying = undefined;
         const body = f.body as { rev?: number; missed?: Edit[]; doc?: FlowDoc } | undefined;
         if (f.status === 409 && body?.missed !== undefined) takeIn(body.missed);
         else if (f.status === 409 && body?.doc !== undefined) {
