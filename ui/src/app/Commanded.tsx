@@ -11,6 +11,7 @@ import { CommandContext } from "../editor/commands/context";
 import { Clashes } from "../editor/Clashes";
 import { useEditor } from "../editor/context";
 import { Notices } from "../editor/Notices";
+import { useUnsaved } from "../editor/useUnsaved";
 import { usePlace } from "../lib/place";
 import { Asks } from "./Asks";
 import { useAsks } from "./asking";
@@ -20,6 +21,7 @@ import { useTheme } from "./theme";
 /** Commanded lets keys, menus and the palette command the open flow, and asks what they need. */
 export function Commanded({ flow, kinds, children }: { flow: string; kinds: KindMap; children: ReactNode }) {
   const editor = useEditor();
+  useUnsaved(editor);
   const queries = useQueryClient();
   const [place, go] = usePlace();
   const [, navigate] = useLocation();
