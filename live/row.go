@@ -28,6 +28,10 @@ type WireRow struct {
 	InRate, OutRate int64
 	// Blocks says that the connection holds its source back.
 	Blocks bool
+	// Passed, PassedRows and PassedBytes are what was put on the connection in the
+	// run, whatever became of it; rows are -1 where not all of them are known. They
+	// are zero of continuous data.
+	Passed, PassedRows, PassedBytes int64
 }
 
 // Totals are sums over a flow.
@@ -94,10 +98,14 @@ func (r *WireRow) append(b []byte, i int) []byte {
 	}
 	b = tenths(append(b, ','), r.InRate)
 	b = tenths(append(b, ','), r.OutRate)
+	b = append(b, ",0"...)
 	if r.Blocks {
-		return append(b, ",1]"...)
+		b[len(b)-1] = '1'
 	}
-	return append(b, ",0]"...)
+	for _, v := range [...]int64{r.Passed, r.PassedRows, r.PassedBytes} {
+		b = strconv.AppendInt(append(b, ','), v, 10)
+	}
+	return append(b, ']')
 }
 
 // tenths writes a number of tenths as a number with at most one decimal.

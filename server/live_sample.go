@@ -104,6 +104,9 @@ func (p *sampler) sample(flow, run string, into *live.Sample) error {
 		if q := r.Queues[conn]; q != nil {
 			w.Count, w.Bytes, w.Rows = q.Queued.N, q.Queued.Bytes, q.Queued.Rows
 			in, left = q.Entered.N, q.Left.N
+			if r.Number != 0 {
+				w.Passed, w.PassedRows, w.PassedBytes = passedOver(q)
+			}
 		}
 		w.Fullness = max(part(w.Count, l.count[i]), part(w.Bytes, l.bytes[i]))
 		if before != nil {

@@ -38,7 +38,7 @@ func describeLive(schemas object) {
 	schemas["live.NodeState"] = object{"enum": states, "description": "What a node does: of continuous data below 10, in a run from there on."}
 	schemas["live.NodeRow"] = tuple("Index, state, FlowFiles in and out, rows in and out, p95 in microseconds, tasks, bulletins, index of the connection that holds the node or -1, FlowFiles a second in and out.", 12,
 		map[int]any{1: ref("live.NodeState")})
-	schemas["live.WireRow"] = tuple("Index, FlowFiles, bytes, rows, fullness in hundredths, FlowFiles a second in and out, 1 when it holds its source back.", 8,
+	schemas["live.WireRow"] = tuple("Index, FlowFiles, bytes, rows, fullness in hundredths, FlowFiles a second in and out, 1 when it holds its source back; of a run also the FlowFiles, rows (-1 where not all are known) and bytes that were put on it, else 0.", 11,
 		map[int]any{7: object{"enum": []int{0, 1}}})
 	nodes, wires := list(ref("live.NodeRow")), list(ref("live.WireRow"))
 	totals, ids := schemaOf(reflect.TypeFor[live.Totals](), schemas), schemaOf(reflect.TypeFor[live.IDs](), schemas)

@@ -107,6 +107,15 @@ func upstream(r *runs.Run, graph *runs.Graph, slug string) (open, bad bool) {
 	return open, bad
 }
 
+// passedOver is what was put on a connection in a run: FlowFiles, rows, or -1
+// where not all are known, and bytes.
+func passedOver(q *runs.Queue) (n, rows, bytes int64) {
+	if q.Entered.Unknown > 0 {
+		return q.Entered.N, -1, q.Entered.Bytes
+	}
+	return q.Entered.N, q.Entered.Rows, q.Entered.Bytes
+}
+
 // passedOn is what a node handed on in a run: what it wrote, where the word of
 // that which it passed on has no rows of its own.
 func passedOn(r *runs.Run, node string) flowfile.Tally {

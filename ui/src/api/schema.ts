@@ -4738,7 +4738,7 @@ export interface components {
              */
             type: "watch";
         };
-        /** @description Index, FlowFiles, bytes, rows, fullness in hundredths, FlowFiles a second in and out, 1 when it holds its source back. */
+        /** @description Index, FlowFiles, bytes, rows, fullness in hundredths, FlowFiles a second in and out, 1 when it holds its source back; of a run also the FlowFiles, rows (-1 where not all are known) and bytes that were put on it, else 0. */
         "live.WireRow": [
             number,
             number,
@@ -4747,7 +4747,10 @@ export interface components {
             number,
             number,
             number,
-            0 | 1
+            0 | 1,
+            number,
+            number,
+            number
         ];
         "processors.ChoiceInfo": {
             doc: components["schemas"]["fault.Entry"];

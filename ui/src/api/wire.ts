@@ -40,7 +40,7 @@ export type NodeState = Schemas["live.NodeState"];
 /** NodeRow: index, state, in, out, rows in, rows out, p95 µs, tasks, bulletins, blocked wire or -1, in/s, out/s. */
 export type NodeRow = Schemas["live.NodeRow"];
 
-/** WireRow: index, count, bytes, rows, fullness %, in/s, out/s, blocks. */
+/** WireRow: index, count, bytes, rows, fullness %, in/s, out/s, blocks; passed in the run: FlowFiles, rows or -1, bytes. */
 export type WireRow = Schemas["live.WireRow"];
 
 export type Totals = Schemas["live.Totals"];

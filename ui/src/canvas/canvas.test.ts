@@ -26,7 +26,7 @@ const doc: FlowDoc = {
 };
 const top = scene(doc, "", kinds);
 const node = (state: NodeRow[1], more: Partial<Record<number, number>> = {}): NodeRow => Object.assign([0, state, 0, 0, 0, 0, 0, 0, 0, -1, 0, 0] as NodeRow, more);
-const wire = (count: number, percent: number, inRate = 0, outRate = 0, blocks: 0 | 1 = 0): WireRow => [0, count, 0, 0, percent, inRate, outRate, blocks];
+const wire = (count: number, percent: number, inRate = 0, outRate = 0, blocks: 0 | 1 = 0): WireRow => [0, count, 0, 0, percent, inRate, outRate, blocks, 0, 0, 0];
 
 test("faces of what did not change stay the same objects; ends are where the ports are", () => {
   const first = nodesOf(top, new Set(), new Map());

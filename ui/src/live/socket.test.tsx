@@ -43,7 +43,7 @@ class FakeWire {
 }
 
 const row = (index: number, out: number): NodeRow => [index, 1, 0, out, 0, 0, 0, 0, 0, -1, 0, out];
-const wire = (index: number, count: number): WireRow => [index, count, 0, 0, 0, 0, 0, 0];
+const wire = (index: number, count: number): WireRow => [index, count, 0, 0, 0, 0, 0, 0, 0, 0, 0];
 const totals = { running: 1, stopped: 0, invalid: 0, disabled: 0, queued: 0, bytes: 0, lag_ms: 0 };
 const snapshot = (nodes: NodeRow[], wires: WireRow[] = []): ServerFrame => ({
   type: "snapshot", flow: "f", run: "", seq: 1, at: Date.now(), ids: { nodes: ["a", "b"], wires: ["w"] }, nodes, wires, totals,
