@@ -41,7 +41,7 @@ function Parked({ run }: { run: string }) {
     queryFn: async ({ signal }) => (await call<{ parked: ParkedFile[] }>("GET", path(["runs", run, "parked"], { limit: 1000 }), undefined, signal)).parked,
   });
   if (parked.isPending) return <Empty title={t("queue.loading")}><Spinner label={t("queue.loading")} /></Empty>;
-  if (parked.error !== null) return <Trouble text={text(parked.error)} onRetry={() => void parked.refetch()} />;
+  if (parked.data === undefined) return <Trouble text={text(parked.error)} onRetry={() => void parked.refetch()} />;
   const list = parked.data;
   if (list.length === 0) return <Empty title={t("queue.parkedNone")}>{t("queue.parkedNoneWhat")}</Empty>;
   const picked = list.filter((p) => chosen.has(p.id));
@@ -70,6 +70,7 @@ function Parked({ run }: { run: string }) {
         <Button size="small" kind="primary" disabled={picked.length === 0} onClick={() => setSettling({ kind: "retry", list: picked })}>{t("queue.retryMany", { n: picked.length })}</Button>
         <Button size="small" kind="danger" disabled={picked.length === 0} onClick={() => setSettling({ kind: "discard", list: picked })}>{t("queue.discardMany", { n: picked.length })}</Button>
       </div>
+      {parked.error !== null && <Trouble text={text(parked.error)} onRetry={() => void parked.refetch()} />}
       <div className={styles.body}>
         <div className={styles.list} data-beside={open !== undefined || undefined}>
           <VirtualTable label={t("queue.parked")} rows={list} id={(p) => p.id} cell={cell} current={open?.id} onOpen={(p) => go({ item: p.id })} tone={() => "red"}

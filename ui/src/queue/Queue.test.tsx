@@ -7,6 +7,7 @@ import { EditorContext } from "../editor/context";
 import { openEditor } from "../editor/store";
 import { connectLive } from "../live/socket";
 import { speak } from "../words";
+import { ParkedDrawer } from "./ParkedDrawer";
 import { QueueDrawer } from "./QueueDrawer";
 
 class DeadWire {
@@ -59,13 +60,15 @@ afterEach(() => {
   speak("en");
 });
 
-function open() {
+function open(view = <QueueDrawer flow="shop" />): QueryClient {
   const editor = openEditor({ flow: "shop", rev: 1, doc, problems: [], version: 1, differs: false, authors: [] }, () => Promise.reject(new Error("no edits here")), "me");
-  return render(
-    <QueryClientProvider client={new QueryClient({ defaultOptions: { queries: { retry: false } } })}>
-      <EditorContext value={editor}><QueueDrawer flow="shop" /></EditorContext>
+  const queries = new QueryClient({ defaultOptions: { queries: { retry: false } } });
+  render(
+    <QueryClientProvider client={queries}>
+      <EditorContext value={editor}>{view}</EditorContext>
     </QueryClientProvider>,
   );
+  return queries;
 }
 
 const page = (items: Queued[], more: Partial<QueuePage> = {}): QueuePage => ({ count: items.length, bytes: 10, items, next: "", scanned: items.length, more: false, ...more });
@@ -167,4 +170,19 @@ test("further rows that cannot be read are asked for once, and again only when t
   broken = false;
   fireEvent.click(screen.getByRole("button", { name: "Try again" }));
   expect(await screen.findByRole("gridcell", { name: "3" })).toBeTruthy();
+});
+
+test("attributes being mended stay on the screen when the list of parked FlowFiles cannot be renewed", async () => {
+  window.history.replaceState(null, "", "/flows/shop?drawer=parked&run=R&item=7");
+  const parked = { id: "7", connection: "w", code: "bad", cause: "bad row", attempts: 1, rows: 1, size: 3, at: new Date().toISOString(), attributes: { 지역: "서울" } };
+  answers["GET /runs/R"] = () => ({ run: { id: "R", flow: "shop", state: "FAILED" } });
+  answers["GET /runs/R/parked"] = () => ({ parked: [parked] });
+  const queries = open(<ParkedDrawer flow="shop" />);
+  fireEvent.mouseDown(await screen.findByRole("tab", { name: "Attributes" }));
+  const box = await screen.findByRole<HTMLInputElement>("textbox", { name: /지역/ });
+  fireEvent.change(box, { target: { value: "부산" } });
+  answers["GET /runs/R/parked"] = () => Response.json({ code: "queue_broken", args: { why: "no disk" } }, { status: 500 });
+  await act(() => queries.refetchQueries({ queryKey: ["parked", "R"] }));
+  expect((await screen.findByRole("alert")).textContent).toContain("no disk");
+  expect(screen.getByRole<HTMLInputElement>("textbox", { name: /지역/ }).value).toBe("부산");
 });
