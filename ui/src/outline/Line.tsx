@@ -1,6 +1,7 @@
 import { ChevronDown, ChevronRight } from "lucide-react";
-import { memo, useState } from "react";
+import { memo, useRef, useState } from "react";
 import type { NodeState } from "../api/wire";
+import { composing } from "../ds/TextInput";
 import { type Key, t } from "../words";
 import styles from "./Outline.module.css";
 import type { Row } from "./tree";
@@ -29,12 +30,19 @@ function nameOf(row: Row, state: NodeState | undefined): string {
 
 function NameField({ row, onRename }: Pick<Props, "row" | "onRename">) {
   const [text, setText] = useState(row.name);
+  // The end takes the focus away too: what was given up is not kept by that.
+  const done = useRef(false);
+  const end = (name: string | undefined) => {
+    if (done.current) return;
+    done.current = true;
+    onRename(name);
+  };
   return (
-    <input className={styles.rename} aria-label={t("tools.rename")} autoFocus value={text} onChange={(e) => setText(e.target.value)} onBlur={() => onRename(text)} onClick={(e) => e.stopPropagation()}
+    <input className={styles.rename} aria-label={t("tools.rename")} autoFocus value={text} onChange={(e) => setText(e.target.value)} onBlur={() => end(text)} onClick={(e) => e.stopPropagation()}
       onKeyDown={(e) => {
-        if (e.nativeEvent.isComposing) return;
-        if (e.key === "Enter") onRename(text);
-        if (e.key === "Escape") onRename(undefined);
+        if (composing(e)) return;
+        if (e.key === "Enter") end(text);
+        if (e.key === "Escape") end(undefined);
         e.stopPropagation();
       }} />
   );

@@ -49,6 +49,20 @@ test("a flow is built from nothing by keys alone: add, add after, connect, renam
   expect(document.activeElement).toBe(tree);
 });
 
+test("Escape gives a new name up, and Enter keeps it as one step", async () => {
+  const user = userEvent.setup();
+  const ctx = show(sample());
+  const before = doc(ctx);
+  screen.getByRole("tree").focus();
+  await user.keyboard("{Home}{F2}");
+  await user.type(screen.getByRole("textbox"), "anders{Escape}");
+  expect(doc(ctx)).toEqual(before);
+  expect(ctx.editor.store.getState().undos).toEqual([]);
+  await user.keyboard("{F2}");
+  await user.type(screen.getByRole("textbox"), "x{Enter}");
+  expect(ctx.editor.store.getState().undos).toHaveLength(1);
+});
+
 test("rows tell their level, kind and state, unfold to wires, and open what they stand for", async () => {
   const user = userEvent.setup();
   const ctx = show({ ...sample(), groups: { g: { name: "모임" } }, nodes: { ...sample().nodes, inner: { kind: "Clean", group: "g" } } });
