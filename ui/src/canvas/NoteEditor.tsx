@@ -1,4 +1,5 @@
 import { useRef, useState } from "react";
+import { composing } from "../ds/TextInput";
 import { useDraft, useEditor } from "../editor/context";
 import { setName } from "../editor/model/nodes";
 import { nameOf, refOf } from "../editor/model/ports";
@@ -30,7 +31,7 @@ export function NoteEditor({ id, where, onClose }: { id: string; where: (id: str
       onChange={(e) => setText(e.target.value)} onBlur={() => end(true)}
       onKeyDown={(e) => {
         e.stopPropagation();
-        if (e.nativeEvent.isComposing) return;
+        if (composing(e)) return;
         if (e.key === "Escape") end(false);
         if (e.key === "Enter" && (!note || e.ctrlKey || e.metaKey)) {
           e.preventDefault();

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "react";
+import { composing } from "../ds/TextInput";
 import { t } from "../words";
 import { type Picking, useBoard } from "./board";
 import type { Deeds } from "./deeds";
@@ -29,7 +30,7 @@ export function Picker({ picking, deeds, room, nameOf, onClose }: { picking: Pic
       <div ref={box} className={styles.box} style={{ left, top, width }} role="dialog" aria-label={t("canvas.connect")}
         onKeyDown={(e) => {
           e.stopPropagation();
-          if (e.nativeEvent.isComposing) return;
+          if (composing(e)) return;
           if (e.key === "Escape") onClose();
           else if (e.key === "Enter" && !(e.target instanceof HTMLButtonElement)) done();
           else return;

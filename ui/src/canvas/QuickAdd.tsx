@@ -2,6 +2,7 @@ import { useMemo, useRef, useState } from "react";
 import type { KindMap } from "../api/kinds";
 import { processors, recentKinds, searchKinds } from "../api/kindsearch";
 import { KindGlyph } from "../ds/KindGlyph";
+import { composing } from "../ds/TextInput";
 import { t } from "../words";
 import type { Point } from "./geometry";
 import styles from "./QuickAdd.module.css";
@@ -33,7 +34,7 @@ export function QuickAdd({ at, room, kinds, only, onPick, onClose }: {
   };
   const onKeyDown = (e: React.KeyboardEvent) => {
     e.stopPropagation();
-    if (e.nativeEvent.isComposing) return;
+    if (composing(e)) return;
     if (e.key === "Escape" || e.key === "Tab") onClose();
     else if (e.key === "ArrowDown") go(chosen + 1);
     else if (e.key === "ArrowUp") go(chosen - 1);

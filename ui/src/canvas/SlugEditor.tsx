@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { composing } from "../ds/TextInput";
 import { useEditor } from "../editor/context";
 import { rename } from "../editor/model/nodes";
 import { isFree, refOf } from "../editor/model/ports";
@@ -41,7 +42,7 @@ export function SlugEditor({ id, where, onClose }: { id: string; where: (id: str
             onChange={(e) => { setText(e.target.value); setWrong(""); }}
             onKeyDown={(e) => {
               e.stopPropagation();
-              if (e.nativeEvent.isComposing) return;
+              if (composing(e)) return;
               if (e.key === "Escape") onClose();
               else if (e.key === "Enter") keep();
               else return;

@@ -1,4 +1,6 @@
 import { useCallback } from "react";
+import { composing } from "../ds/TextInput";
+import { keyName } from "../editor/commands/keymap";
 import type { Scene } from "../editor/model/scene";
 import type { Editor } from "../editor/store";
 import { t } from "../words";
@@ -26,7 +28,7 @@ export interface KeyDeeds {
 /** useKeys moves over the canvas and wires by keys; it is one stop of Tab, which follows wires. */
 export function useKeys(k: KeyDeeds) {
   return useCallback((e: React.KeyboardEvent) => {
-    if (e.target !== e.currentTarget || e.nativeEvent.isComposing) return;
+    if (e.target !== e.currentTarget || composing(e)) return;
     const done = useBoard.getState().wiring !== undefined ? wireKey(k, e) : moveKey(k, e);
     if (done) {
       e.preventDefault();
@@ -50,7 +52,7 @@ function moveKey(k: KeyDeeds, e: React.KeyboardEvent): boolean {
   if (e.ctrlKey || e.metaKey) return false;
   if (direction !== undefined && !e.altKey) return go(k, nearest(k.scene, active, direction)?.id ?? (active === "" ? undefined : active), e.shiftKey);
   if (e.altKey) return false;
-  switch (e.key) {
+  switch (keyName(e)) {
     case "Tab":
       // At the end of a wire Tab leaves the canvas, so that it is no trap.
       return go(k, active === "" ? (e.shiftKey ? undefined : first(k.scene)?.id) : follow(k.scene, active, e.shiftKey)?.id, false, true);
@@ -63,10 +65,8 @@ function moveKey(k: KeyDeeds, e: React.KeyboardEvent): boolean {
     case "/":
       k.ask();
       return true;
-    case "c":
     case "C":
       return startWiring(k, active);
-    case "p":
     case "P":
       useLens.getState().toggle();
       return true;

@@ -57,6 +57,7 @@ test("arrows choose, and the field tells which; composing a syllable chooses not
   fireEvent.keyDown(field, { key: "ArrowDown" });
   expect(field.getAttribute("aria-activedescendant")).toBe("palette-1");
   fireEvent.keyDown(field, { key: "Enter", isComposing: true });
+  fireEvent.keyDown(field, { key: "Enter", keyCode: 229 });
   expect(screen.queryByRole("combobox")).not.toBeNull();
 });
 

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
+import { composing } from "../ds/TextInput";
 import type { Context } from "../editor/commands/command";
 import { t } from "../words";
 import styles from "./CommandPalette.module.css";
@@ -44,7 +45,7 @@ export function CommandPalette({ ctx, elsewhere, onClose }: { ctx: Context; else
     entry.run();
   };
   const keys = (e: KeyboardEvent) => {
-    if (e.nativeEvent.isComposing) return;
+    if (composing(e)) return;
     const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[e.key];
     if (step !== undefined) {
       const n = entries.length;

@@ -4,6 +4,7 @@ import { useLocation } from "wouter";
 import { call, Failure } from "../api/client";
 import { useText } from "../api/words";
 import { Dialog } from "../ds/Dialog";
+import { composing } from "../ds/TextInput";
 import { longestName } from "../lib/names";
 import { t } from "../words";
 import styles from "./NewFlow.module.css";
@@ -55,7 +56,7 @@ export function NewFlow({ taken, onDone }: { taken: readonly string[]; onDone: (
     <Dialog title={t("home.newFlow")} onClose={onDone}>
       <form onSubmit={make} className={styles.form}>
         <label htmlFor="flow-name">{t("home.name")}</label>
-        <input id="flow-name" autoFocus maxLength={longestName} value={name} onChange={(e) => setName(e.target.value)} onKeyDown={(e) => e.key === "Enter" && e.nativeEvent.isComposing && e.preventDefault()} placeholder={t("home.namePlaceholder")} />
+        <input id="flow-name" autoFocus maxLength={longestName} value={name} onChange={(e) => setName(e.target.value)} onKeyDown={(e) => e.key === "Enter" && composing(e) && e.preventDefault()} placeholder={t("home.namePlaceholder")} />
         <label htmlFor="flow-id">{t("home.id")}</label>
         <input id="flow-id" className={styles.slug} value={id} maxLength={longestId} spellCheck={false} autoCapitalize="off" aria-invalid={bad !== undefined} aria-describedby="flow-id-hint"
           onChange={(e) => setOwn(e.target.value === "" ? undefined : e.target.value)} />

@@ -1,6 +1,7 @@
 import { X } from "lucide-react";
 import { type KeyboardEvent, type PointerEvent, type ReactNode, useState } from "react";
 import { IconButton } from "../ds/IconButton";
+import { composing } from "../ds/TextInput";
 import { usePlace } from "../lib/place";
 import { useRoom } from "../lib/room";
 import { t } from "../words";
@@ -23,7 +24,7 @@ export function Panel({ title, glyph, under, actions, children }: { title: React
   // What in it takes Escape for itself, a list, a typed field or a dialog, comes first.
   const leave = (e: KeyboardEvent<HTMLElement>) => {
     const el = e.target as Element;
-    if (e.key === "Escape" && !e.defaultPrevented && !e.nativeEvent.isComposing && e.currentTarget.contains(el) && el.closest("dialog") === null) go({ open: "", tab: "" });
+    if (e.key === "Escape" && !e.defaultPrevented && !composing(e) && e.currentTarget.contains(el) && el.closest("dialog") === null) go({ open: "", tab: "" });
   };
   const drag = (e: PointerEvent<HTMLDivElement>) => {
     if (e.currentTarget.hasPointerCapture(e.pointerId)) resize(window.innerWidth - e.clientX);

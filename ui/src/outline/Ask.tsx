@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useMemo, useState } from "react";
+import { composing } from "../ds/TextInput";
 import { t } from "../words";
 import type { Choice } from "./choices";
 import styles from "./Outline.module.css";
@@ -10,7 +11,7 @@ export function Ask({ title, choices, onPick, onClose }: { title: string; choice
   const list = useMemo(() => choices(text), [choices, text]);
   const chosen = Math.min(at, list.length - 1);
   const keys = (e: KeyboardEvent) => {
-    if (e.nativeEvent.isComposing) return;
+    if (composing(e)) return;
     if (e.key === "ArrowDown") setAt(Math.min(chosen + 1, list.length - 1));
     else if (e.key === "ArrowUp") setAt(Math.max(0, chosen - 1));
     else if (e.key === "Enter" && list[chosen] !== undefined) onPick(list[chosen].id);

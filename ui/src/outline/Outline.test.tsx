@@ -1,4 +1,4 @@
-import { cleanup, render, screen, within } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { FlowDoc } from "../api/wire";
@@ -61,6 +61,18 @@ test("Escape gives a new name up, and Enter keeps it as one step", async () => {
   await user.keyboard("{F2}");
   await user.type(screen.getByRole("textbox"), "x{Enter}");
   expect(ctx.editor.store.getState().undos).toHaveLength(1);
+});
+
+test("letters count by their place while Hangul is on, and the end of a syllable chooses nothing", () => {
+  const ctx = show(sample());
+  const tree = screen.getByRole("tree");
+  fireEvent.keyDown(tree, { key: "ㅁ", code: "KeyA" });
+  const field = screen.getByRole("combobox");
+  fireEvent.change(field, { target: { value: "Clean" } });
+  fireEvent.keyDown(field, { key: "Enter", keyCode: 229 });
+  expect(Object.keys(doc(ctx).nodes)).toEqual(Object.keys(sample().nodes));
+  fireEvent.keyDown(field, { key: "Enter", keyCode: 13 });
+  expect(Object.keys(doc(ctx).nodes)).toHaveLength(Object.keys(sample().nodes).length + 1);
 });
 
 test("rows tell their level, kind and state, unfold to wires, and open what they stand for", async () => {

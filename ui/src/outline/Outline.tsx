@@ -1,7 +1,9 @@
 import { X } from "lucide-react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { IconButton } from "../ds/IconButton";
+import { composing } from "../ds/TextInput";
 import { type Context, visit } from "../editor/commands/command";
+import { keyName } from "../editor/commands/keymap";
 import { useDraft } from "../editor/context";
 import { setName } from "../editor/model/nodes";
 import { remove } from "../editor/model/remove";
@@ -68,7 +70,7 @@ export function Outline({ ctx, onClose }: { ctx: Context; onClose?: () => void }
   const open = () => row !== undefined && visit(ctx, row.id);
 
   const keys = (e: KeyboardEvent) => {
-    if (e.nativeEvent.isComposing || e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey) return;
+    if (composing(e) || e.target !== e.currentTarget || e.ctrlKey || e.metaKey || e.altKey) return;
     const way = ways[e.key];
     if (way !== undefined) {
       const to = step(list, row?.id ?? "", way);
@@ -78,8 +80,8 @@ export function Outline({ ctx, onClose }: { ctx: Context; onClose?: () => void }
     else if (e.key === " " && row !== undefined) editor.select(selection.has(row.id) ? [...selection].filter((x) => x !== row.id) : [...selection, row.id]);
     else if (e.key === "F2" && row !== undefined && row.type !== "wire") setAsking("rename");
     else if (e.key === "Delete" || e.key === "Backspace") drop();
-    else if (e.key === "a" || e.key === "/") setAsking("add");
-    else if (e.key === "c" && node !== "") setAsking("connect");
+    else if (keyName(e) === "A" || e.key === "/") setAsking("add");
+    else if (keyName(e) === "C" && node !== "") setAsking("connect");
     else return;
     e.preventDefault();
     e.stopPropagation();

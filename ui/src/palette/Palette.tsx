@@ -3,6 +3,7 @@ import { useMemo, useState } from "react";
 import type { KindInfo, KindMap } from "../api/kinds";
 import { kindDrag, processors, searchKinds, type Shelf, shelfOf, shelves } from "../api/kindsearch";
 import { KindGlyph } from "../ds/KindGlyph";
+import { composing } from "../ds/TextInput";
 import { t, useLang } from "../words";
 import styles from "./Palette.module.css";
 
@@ -28,9 +29,9 @@ export function Palette({ kinds, onAdd }: { kinds: KindMap; onAdd?: (kind: strin
             <Search size={14} strokeWidth={1.75} aria-hidden="true" />
             <input type="search" value={asked} placeholder={t("canvas.search")} aria-label={t("canvas.search")} onChange={(e) => setAsked(e.target.value)}
               onKeyDown={(e) => {
-                if (e.key === "Escape") setAsked("");
+                if (e.key === "Escape" && !composing(e)) setAsked("");
                 const first = found[0];
-                if (e.key === "Enter" && !e.nativeEvent.isComposing && asked !== "" && first !== undefined) add(first.kind);
+                if (e.key === "Enter" && !composing(e) && asked !== "" && first !== undefined) add(first.kind);
               }} />
           </label>
         )}

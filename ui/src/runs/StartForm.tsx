@@ -7,7 +7,7 @@ import type { FlowDoc } from "../api/wire";
 import { Button } from "../ds/Button";
 import { Field } from "../ds/Field";
 import { Spinner } from "../ds/Spinner";
-import { TextInput } from "../ds/TextInput";
+import { composing, TextInput } from "../ds/TextInput";
 import { Trouble } from "../ds/Trouble";
 import { t } from "../words";
 import { ParamField } from "./ParamField";
@@ -61,7 +61,7 @@ function Filled({ flow, doc, onDone }: { flow: string; doc: FlowDoc; onDone: (ru
     if (!start.isPending) start.mutate();
   };
   return (
-    <form className={styles.form} aria-label={t("runs.startTitle")} onSubmit={submit} onKeyDown={(e) => e.key === "Enter" && e.nativeEvent.isComposing && e.preventDefault()}>
+    <form className={styles.form} aria-label={t("runs.startTitle")} onSubmit={submit} onKeyDown={(e) => e.key === "Enter" && composing(e) && e.preventDefault()}>
       <div className={styles.fields}>
         <Field label={t("runs.slot")} doc={t("runs.slotDoc")}>
           {(ids) => <TextInput {...ids} value={slot} placeholder={t("runs.slotLast")} onChange={(e) => setSlot(e.target.value)} onBlur={() => setAsked(slot.trim())} />}

@@ -16,8 +16,8 @@ export interface Press {
 
 const alone = new Set(["Control", "Shift", "Alt", "Meta", "AltGraph", "CapsLock", "Process", "Dead", "Unidentified"]);
 
-/** nameOf names the key itself: the letter it bears, whatever script or modifier is on. */
-function nameOf(p: Press): string {
+/** keyName names the key itself: the letter it bears, whatever script or modifier is on. */
+export function keyName(p: Pick<Press, "key" | "code" | "altKey">): string {
   if (p.key === " " || p.code === "Space") return "Space";
   const letter = /^(?:Key([A-Z])|Digit(\d))$/.exec(p.code);
   // With Alt, and in other scripts such as Hangul, the key's place tells the letter.
@@ -27,7 +27,7 @@ function nameOf(p: Press): string {
 
 /** chordOf names a press, undefined for one of a modifier alone. */
 export function chordOf(p: Press, mac = isMac()): string | undefined {
-  const name = nameOf(p);
+  const name = keyName(p);
   if (alone.has(name)) return undefined;
   const mod = mac ? p.metaKey : p.ctrlKey;
   const other = mac ? p.ctrlKey : p.metaKey;
