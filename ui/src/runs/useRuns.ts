@@ -26,5 +26,7 @@ export function useRuns(flow: string) {
     void queries.invalidateQueries({ queryKey: ["run", item.run] });
   }, [flow, queries]);
   useFrames("run", hear);
+  // A link that was lost may have missed some.
+  useFrames("hello", useCallback(() => void queries.invalidateQueries({ queryKey: ["runs", flow] }), [flow, queries]));
   return { runs: list.data ?? none, pending: list.isPending, failure: list.error, refetch: () => void list.refetch() };
 }
