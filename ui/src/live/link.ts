@@ -38,6 +38,8 @@ export class SocketLink {
   roundTrip = 0;
   offset = 0;
   up = false;
+  /** asked is when the last ping went out. */
+  private asked = 0;
   private wire: Wire | undefined;
   private pause = firstPause;
   private retry: ReturnType<typeof setTimeout> | undefined;
@@ -100,8 +102,10 @@ export class SocketLink {
   }
 
   private beat(): void {
-    if (Date.now() - this.heard >= deafAfter) return this.lost();
-    this.say({ type: "ping", t: Date.now() });
+    // Timers of a hidden page sleep for a minute: silence counts only where a question went unanswered.
+    if (this.asked > this.heard && Date.now() - this.heard >= deafAfter) return this.lost();
+    this.asked = Date.now();
+    this.say({ type: "ping", t: this.asked });
   }
 
   private lost(): void {

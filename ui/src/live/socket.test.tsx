@@ -137,6 +137,18 @@ test("a link that is up but silent is taken for dead", () => {
   expect(FakeWire.all.length).toBeGreaterThan(1);
 });
 
+test("a page whose timers were asleep asks before it takes its link for dead", () => {
+  FakeWire.last.up();
+  FakeWire.last.say({ type: "pong", t: Date.now(), now: Date.now() });
+  vi.setSystemTime(Date.now() + 60_000); // a hidden page's timers go once a minute
+  vi.advanceTimersByTime(5_000);
+  expect(FakeWire.all).toHaveLength(1);
+  expect(FakeWire.last.asked("ping")).toHaveLength(2);
+  vi.setSystemTime(Date.now() + 60_000); // and now nothing answered
+  vi.advanceTimersByTime(6_000);
+  expect(FakeWire.all).toHaveLength(2);
+});
+
 test("the lag is what the numbers' age is, by the server's clock", () => {
   render(<LiveLag />);
   live.watch("f");
