@@ -29,8 +29,11 @@ export function Parameters() {
   const [refused, setRefused] = useState<{ name: string; why: string }>();
   const [going, setGoing] = useState<string>();
   const parameters = Object.entries(doc.parameters ?? {});
-  const set = (name: string, key: "type" | "doc" | "default", value: unknown) =>
+  const set = (name: string, key: "type" | "doc" | "default", value: unknown) => {
+    // It went while this was typed.
+    if (editor.store.getState().doc.parameters?.[name] === undefined) return editor.say("inspector.gone");
     editor.change(t("inspector.does", { property: key, name }), [value === undefined ? { path: ["parameters", name, key] } : { path: ["parameters", name, key], value }]);
+  };
   const add = () => {
     const name = freeName("parameter", doc.parameters);
     editor.change(t("pages.doesAddParameter", { name }), [{ path: ["parameters", name], value: { type: "string" } }]);
