@@ -1,3 +1,4 @@
+import type { MouseEvent } from "react";
 import { useLocation } from "wouter";
 import { bytes, short } from "../lib/numbers";
 import { lang, t } from "../words";
@@ -10,10 +11,12 @@ export function FlowRow({ flow: f }: { flow: FlowView }) {
   const state = stateOf(f);
   const to = `/flows/${encodeURIComponent(f.id)}`;
   const runs = [...(f.last ?? [])].reverse();
+  // A link's click is the row's; one for a new tab is the browser's.
+  const follow = (e: MouseEvent) => (e.ctrlKey || e.metaKey || e.shiftKey || e.altKey ? e.stopPropagation() : e.preventDefault());
   return (
     <tr className={styles.row} onClick={() => navigate(to)}>
       <td>
-        <a href={to} className={styles.name} title={f.name ?? f.id} onClick={(e) => { e.preventDefault(); navigate(to); }}>{f.name ?? f.id}</a>
+        <a href={to} className={styles.name} title={f.name ?? f.id} onClick={follow}>{f.name ?? f.id}</a>
         <span className={styles.id}>{f.id}{f.version > 0 && ` · ${t("app.inForce", { n: f.version })}`}{f.draft === true && ` · ${t("app.draft")}`}</span>
       </td>
       <td>
@@ -27,7 +30,12 @@ export function FlowRow({ flow: f }: { flow: FlowView }) {
         <span className={styles.dots}>
           {runs.map((r) => (
             <a key={r.run} href={`${to}?run=${r.run}&drawer=runs`} className={styles.dot} data-run={dotOf(r.state)} title={`${r.slot} ${r.state}`} aria-label={`${r.slot} ${r.state}`}
-              onClick={(e) => { e.preventDefault(); e.stopPropagation(); navigate(`${to}?run=${r.run}&drawer=runs`); }} />
+              onClick={(e) => {
+                follow(e);
+                if (!e.defaultPrevented) return;
+                e.stopPropagation();
+                navigate(`${to}?run=${r.run}&drawer=runs`);
+              }} />
           ))}
         </span>
       </td>

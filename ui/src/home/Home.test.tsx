@@ -21,6 +21,17 @@ test("many flows are searched by name and id, and none found is said", async () 
   expect(screen.getByText("No flow has “zzz” in its name or id.")).toBeDefined();
 });
 
+test("a name leads to its flow in one step of the history, and a new tab is the browser's", async () => {
+  show(4);
+  const link = await screen.findByRole("link", { name: "Users" });
+  const steps = window.history.length;
+  expect(fireEvent.click(link, { ctrlKey: true })).toBe(true);
+  expect(window.history.length).toBe(steps);
+  expect(fireEvent.click(link)).toBe(false);
+  expect(window.history.length).toBe(steps + 1);
+  expect(window.location.pathname).toBe("/flows/orders-3");
+});
+
 test("few flows need no search", async () => {
   show(4);
   await screen.findByRole("link", { name: "Users" });
