@@ -420,7 +420,8 @@ func (s *Session) Unset(f *FlowFile, name string) {
 }
 
 // Lookup returns an attribute as expressions see it: run.* from the run, the
-// rest from the FlowFile, which may be nil.
+// rest from the FlowFile, which may be nil: its attributes, and behind them its
+// facts.
 func (s *Session) Lookup(f *FlowFile, name string) (string, bool) {
 	if rest, ok := strings.CutPrefix(name, RunPrefix); ok {
 		return s.cfg.Run.Attr(rest)
@@ -428,7 +429,10 @@ func (s *Session) Lookup(f *FlowFile, name string) (string, bool) {
 	if f == nil {
 		return "", false
 	}
-	return f.Attrs.Get(name)
+	if v, ok := f.Attrs.Get(name); ok {
+		return v, true
+	}
+	return f.fact(name)
 }
 
 // Transfer sends a FlowFile to an output. Each goes to one output; use Clone

@@ -2,6 +2,7 @@ package flowfile_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"time"
 
@@ -196,10 +197,16 @@ func TestRunAttributesComeFromTheRun(t *testing.T) {
 		f          *flowfile.FlowFile
 		name, want string
 		ok         bool
-	}{{f, "k", "v", true}, {f, "run.date", "2026-11-21", true}, {nil, "run.date", "2026-11-21", true}, {nil, "k", "", false}, {f, "run.x", "", false}} {
+	}{{f, "k", "v", true}, {f, "run.date", "2026-11-21", true}, {nil, "run.date", "2026-11-21", true}, {nil, "k", "", false}, {f, "run.x", "", false},
+		{f, "fileSize", strconv.FormatInt(f.Content.Size, 10), true}, {f, "record.count", "1", true}, {f, "flowFileId", f.ID.String(), true},
+		{f, "lineageStartDate", strconv.FormatInt(f.Entered.UnixMilli(), 10), true}, {nil, "fileSize", "", false}} {
 		if got, ok := s.Lookup(c.f, c.name); got != c.want || ok != c.ok {
 			t.Errorf("Lookup(%s) = %q, %v", c.name, got, ok)
 		}
+	}
+	s.Set(f, "fileSize", "own")
+	if got, _ := s.Lookup(f, "fileSize"); got != "own" {
+		t.Errorf("an attribute of the name of a fact is %q", got)
 	}
 	if _, ok := (flowfile.Run{}).Attr("id"); ok {
 		t.Error("continuous data has a run")

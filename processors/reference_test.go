@@ -17,7 +17,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-var _ = Korean([]byte(`{"labels": {"path": "경로", "TestEvery.path": "다른 곳의 경로"}, "tags": {"test": "시험"}, "texts": {
+var _ = Korean([]byte(`{"labels": {"TestEvery.path": "다른 곳의 경로"}, "tags": {"test": "시험"}, "texts": {
  "Says of itself all that a kind can say, in a sentence so long that a terminal of eighty characters does not show it in one line.":
   "종류가 할 수 있는 말을 모두 합니다. 여든 자짜리 터미널의 한 줄에 다 들어가지 않을 만큼 긴 문장으로 말입니다.",
  "Some.": "몇 개.", "Where to.": "어디로.", "letters": "글자", "Replaces a table.": "테이블을 바꿉니다.", "To reach it.": "연결하려고.", "Never said.": "아무도 안 한 말."}}`))

@@ -110,6 +110,19 @@ func TestRouteOnAttribute(t *testing.T) {
 	}
 }
 
+// TestRouteOnFacts routes by what a FlowFile is, as the example of the kind does.
+func TestRouteOnFacts(t *testing.T) {
+	for content, want := range map[string]string{strings.Repeat("x", 1001): "large", strings.Repeat("x", 1000): "unmatched"} {
+		processorstest.New(t, "RouteOnAttribute", settings{"routes": map[string]string{"large": "${fileSize:gt(1000)}"}}).
+			Put(content).Run().Want(want, content)
+	}
+	r := processorstest.New(t, "RouteOnAttribute", settings{"routes": map[string]string{"some": "${record.count:gt(1)}"}})
+	r.PutRecords(record.MustSchema("x", "int64"), `{"x":1}`, `{"x":2}`).Run()
+	if n := len(r.Output("some")); n != 1 {
+		t.Errorf("%d FlowFiles of two records", n)
+	}
+}
+
 func TestRouteOnAttributeBalances(t *testing.T) {
 	r := processorstest.New(t, "RouteOnAttribute", settings{"to": "every",
 		"routes": map[string]string{"a": "${n:equals('1')}", "b": "${n:equals('1')}", "c": "${n:equals('2')}"}}, processorstest.Unwired("unmatched", "c"))

@@ -31,7 +31,7 @@ type RouteOnAttribute struct {
 func (p *RouteOnAttribute) Define(s *processors.Spec) {
 	s.Describe("RouteOnAttribute", "Sends each FlowFile to the outputs whose condition over its attributes holds.", "route", "filter", "condition", "branch", "attributes")
 	s.Input("", "The FlowFiles to route.")
-	s.ExprMap(&p.routes, "routes", "A condition for each output; its name is the output's. They are tried in the order of their names.",
+	s.ExprMap(&p.routes, "routes", "A condition for each output; its name is the output's. They are tried in the order of their names. Besides attributes they may ask fileSize, record.count, flowFileId and lineageStartDate.",
 		processors.Required, processors.Min(1), processors.Example(`{"large": "${fileSize:gt(1000)}"}`))
 	s.Choice(&p.to, "to", "Where a FlowFile goes when several conditions hold.", []processors.ChoiceValue{
 		{Value: routeFirst, Doc: "To the first of them, by name."},

@@ -40,5 +40,5 @@ const asOffer = (f: { name: string; least: number; most: number }): Offer => ({
 /** runAttributes are those of the run, which every text of a dated flow may use. */
 export const runAttributes = ["run.id", "run.flow", "run.slot", "run.date", "run.start", "run.end", "run.zone", "run.generation", "run.kind"] as const;
 
-/** fileAttributes are those that FlowFiles commonly have. */
-export const fileAttributes = ["filename", "path", "uuid", "fileSize", "mime.type", "record.schema"] as const;
+/** fileAttributes are those that FlowFiles commonly have, and the facts that every one has. */
+export const fileAttributes = ["filename", "path", "mime.type", "record.schema", "fileSize", "record.count", "flowFileId", "lineageStartDate"] as const;
