@@ -20,7 +20,7 @@ import { renameOutput } from "./outputs";
 import { SchemaControl } from "./SchemaControl";
 import { SecretControl } from "./SecretControl";
 import { ServiceControl } from "./ServiceControl";
-import { freeName, isParameter, parameterOf, parameterType, pathOf, textOf, valueOf } from "./settings";
+import { freeName, idled, isParameter, parameterOf, parameterType, pathOf, textOf, valueOf } from "./settings";
 import { type ControlProps, TextControl } from "./TextControl";
 
 function boundsOf(p: Property): string {
@@ -108,6 +108,9 @@ export function PropertyField({ property: p, value, problems, stray }: { propert
     const owners = [owner, ...(also ?? []).map((slug) => ({ ...owner, slug }))].filter((o) => doc[o.area]?.[o.slug] !== undefined);
     const label = owners.length > 1 ? t("inspector.doesSeveral", { property: p.label, n: owners.length }) : t(next === undefined ? "inspector.doesReset" : "inspector.does", { property: p.label, name });
     const ops = owners.map((o): Op => (next === undefined ? { path: pathOf(o, p.key) } : { path: pathOf(o, p.key), value: next }));
+    for (const o of owners) {
+      ops.push(...idled(kind.properties ?? [], doc[o.area]?.[o.slug]?.settings ?? {}, p, next).map((key): Op => ({ path: pathOf(o, key) })));
+    }
     if (kind.outputs_from === p.key && owner.area === "nodes") ops.push(...renameOutput(doc, owner.slug, value, next));
     editor.change(label, ops);
   };

@@ -124,13 +124,21 @@ test("a switch writes what differs from the default alone", async () => {
   expect(settingsOf(t)).toBeUndefined();
 });
 
-test("a property shows when those it depends on allow, and is kept where it is set", async () => {
+test("a property shows when those it depends on allow, and goes with a choice that it means nothing to", async () => {
   const t = open(["format", "delimiter"]);
   expect(screen.queryByRole("combobox", { name: "delimiter" })).toBeNull();
   await userEvent.selectOptions(box("format"), "csv");
   await userEvent.type(box("delimiter"), ";{Enter}");
   expect(settingsOf(t)).toEqual({ format: "csv", delimiter: ";" });
   await userEvent.selectOptions(box("format"), "raw");
+  expect(screen.queryByRole("combobox", { name: "delimiter" })).toBeNull();
+  expect(settingsOf(t)).not.toHaveProperty("delimiter");
+  act(() => t.editor.undo());
+  expect(settingsOf(t)).toEqual({ format: "csv", delimiter: ";" });
+});
+
+test("a property that means nothing beside the others is shown where a file has it", () => {
+  open(["format", "delimiter"], { format: "raw", delimiter: ";" });
   expect(box("delimiter")).toHaveProperty("value", ";");
   screen.getByText(/does not apply/);
 });

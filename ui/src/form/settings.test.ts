@@ -3,7 +3,7 @@ import { choose } from "../ds/ComboInput";
 import { complete } from "./complete";
 import { firings, instantOf } from "./firings";
 import { renameOutput } from "./outputs";
-import { applies, placeOf, problemsAt } from "./settings";
+import { applies, idled, placeOf, problemsAt } from "./settings";
 
 const known = { attributes: [{ value: "filename" }, { value: "run.date" }], parameters: [{ value: "day" }] };
 const offered = (text: string, expressions = true) => complete(text, text.length, known, expressions)?.offers.map((o) => o.label ?? o.value);
@@ -28,6 +28,16 @@ test("a dependency looks at defaults, at emptiness, and lets parameters be", () 
   expect(on({}, [{ key: "any" }])).toBe(false);
   expect(on({ any: "a" }, [{ key: "any" }])).toBe(true);
   expect(on({ format: "#{f}" }, [{ key: "format", values: ["raw"] }])).toBe(true);
+});
+
+test("a choice takes along what means nothing beside it, and what hangs on that; typing takes nothing", () => {
+  const p = (key: string, more = {}) => ({ key, label: key, type: "string", doc: "", ...more });
+  const content = p("content", { type: "choice", default: "text" });
+  const list = [content, p("text", { depends_on: [{ key: "content", values: ["text"] }] }), p("charset", { depends_on: [{ key: "text" }] }), p("rows", { depends_on: [{ key: "content", values: ["records"] }] })];
+  expect(idled(list, { text: "hi", charset: "utf-8" }, content, "records")).toEqual(["text", "charset"]);
+  expect(idled(list, { content: "records", rows: 3, text: "stray" }, content, undefined)).toEqual(["rows"]);
+  expect(idled(list, { text: "hi", charset: "utf-8" }, content, "#{kind}")).toEqual([]);
+  expect(idled(list, { text: "hi", charset: "utf-8" }, list[1]!, undefined)).toEqual([]);
 });
 
 test("problems are found at their place, with what lies within, and not at neighbours", () => {

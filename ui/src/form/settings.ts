@@ -31,6 +31,26 @@ export function applies(property: Property, properties: readonly Property[], set
   });
 }
 
+/**
+ * idled returns the settings that a choice takes the meaning from: those that
+ * meant something beside the old value and mean nothing beside the new one.
+ */
+export function idled(properties: readonly Property[], settings: Settings, chosen: Property, next: unknown): string[] {
+  if (chosen.type !== "choice" && chosen.type !== "bool") return [];
+  const after: Settings = { ...settings, [chosen.key]: next };
+  const gone: string[] = [];
+  // What depends on one that goes may go with it.
+  for (let before = -1; before < gone.length;) {
+    before = gone.length;
+    for (const p of properties) {
+      if (after[p.key] === undefined || p.key === chosen.key || !applies(p, properties, settings) || applies(p, properties, after)) continue;
+      gone.push(p.key);
+      after[p.key] = undefined;
+    }
+  }
+  return gone;
+}
+
 const whole = /^#\{([^{}]+)\}$/;
 
 /** isParameter tells a value that is one parameter as a whole. */
