@@ -1,4 +1,4 @@
-import { forwardRef, type InputHTMLAttributes, type KeyboardEvent, type TextareaHTMLAttributes, useEffect, useEffectEvent, useState } from "react";
+import { forwardRef, type InputHTMLAttributes, type KeyboardEvent, type TextareaHTMLAttributes, useEffect, useEffectEvent, useRef, useState } from "react";
 import styles from "./TextInput.module.css";
 
 type InputProps = InputHTMLAttributes<HTMLInputElement> & { mono?: boolean };
@@ -27,13 +27,21 @@ type Commit = { value: string; onCommit: (value: string) => void };
  */
 export function useTyped({ value, onCommit }: Commit): { typed: string; type: (text: string) => void; commit: () => void; giveUp: () => void } {
   const [draft, setDraft] = useState<string>();
+  // What was handed over may take the control away before it is drawn again.
+  const done = useRef(false);
   const commit = () => {
     setDraft(undefined);
-    if (draft !== undefined && draft !== value) onCommit(draft);
+    if (draft === undefined || draft === value || done.current) return;
+    done.current = true;
+    onCommit(draft);
   };
   const leave = useEffectEvent(commit);
   useEffect(() => () => leave(), []);
-  return { typed: draft ?? value, type: setDraft, commit, giveUp: () => setDraft(undefined) };
+  const type = (text: string | undefined) => {
+    done.current = false;
+    setDraft(text);
+  };
+  return { typed: draft ?? value, type, commit, giveUp: () => type(undefined) };
 }
 
 /** CommitInput is one line that is handed over on Enter or on leaving it. */

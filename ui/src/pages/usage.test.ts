@@ -44,3 +44,10 @@ test("defaults are read by their type, and what is none is kept as typed", () =>
   expect([readDefault("int", "４2"), readDefault("int", "x"), readDefault("bool", "true"), readDefault("string", " 1 "), readDefault("float", "1e3"), readDefault("date", "2026-01-02"), readDefault("int", "")])
     .toEqual([42, "x", true, " 1 ", 1000, "2026-01-02", undefined]);
 });
+
+test("what is not there any more is not renamed, and what has its new name stays", () => {
+  const done = apply(doc, renameParameter(doc, "day", "date")).doc;
+  expect(renameParameter(done, "day", "date")).toEqual([]);
+  const cloud = apply(doc, renameService(doc, "gcp", "cloud", kinds)).doc;
+  expect(renameService(cloud, "gcp", "cloud", kinds)).toEqual([]);
+});

@@ -66,6 +66,7 @@ function replaced(v: unknown, change: (s: string) => string): unknown {
 
 /** renameParameter gives a parameter another name wherever settings use it. */
 export function renameParameter(doc: FlowDoc, from: string, to: string): Op[] {
+  if (doc.parameters?.[from] === undefined) return [];
   const ops: Op[] = [{ path: ["parameters", from] }, { path: ["parameters", to], value: doc.parameters?.[from] }];
   const change = (s: string) => s.replace(new RegExp(`(?<!#)#\\{${from}\\}`, "g"), () => `#{${to}}`).replace(new RegExp(`(run\\.params\\.)${from}\\b`, "g"), (_, head: string) => head + to);
   for (const area of ["nodes", "services"] as const) {
@@ -81,5 +82,6 @@ export function renameParameter(doc: FlowDoc, from: string, to: string): Op[] {
 
 /** renameService gives a service another name, and tells the nodes that use it. */
 export function renameService(doc: FlowDoc, from: string, to: string, kinds: KindMap): Op[] {
+  if (doc.services?.[from] === undefined) return [];
   return [{ path: ["services", from] }, { path: ["services", to], value: doc.services?.[from] }, ...usesOfService(doc, from, kinds).map((u): Op => ({ path: u.path, value: to }))];
 }
