@@ -83,14 +83,23 @@ func (s *Store) Runs(flow string, limit int, before flowfile.RunID) ([]*runs.Run
 	}
 	err := s.view(func(tx *bolt.Tx) error {
 		c := tx.Bucket(bucketFlowRuns).Cursor()
-		end := flowKey(flow, key64(uint64(before))...)
-		k, _ := c.Seek(end)
+		// The entries beside those of the flow are looked at too: a key that was
+		// damaged stands there, and would be missing without a word.
+		k, v := c.Seek(flowKey(flow, key64(uint64(before))...))
 		if k == nil {
-			k, _ = c.Last()
+			k, v = c.Last()
+		} else if _, err := unseal(bucketFlowRuns, k, v); err != nil {
+			return err
 		} else {
-			k, _ = c.Prev()
+			k, v = c.Prev()
 		}
-		for ; bytes.HasPrefix(k, prefix) && len(k) == len(prefix)+8 && len(out) < limit; k, _ = c.Prev() {
+		for ; k != nil && len(out) < limit; k, v = c.Prev() {
+			if _, err := unseal(bucketFlowRuns, k, v); err != nil {
+				return err
+			}
+			if !bytes.HasPrefix(k, prefix) || len(k) != len(prefix)+8 {
+				break
+			}
 			n := flowfile.RunID(binary.BigEndian.Uint64(k[len(prefix):]))
 			r, err := readRun(tx, n)
 			if err != nil {
