@@ -42,9 +42,11 @@ export function SqlBox({ lane, ids, hint }: { lane: Lane; ids?: string[]; hint: 
   return (
     <section className={styles.sql} aria-label={t("queue.sqlLabel")}>
       <div className={styles.editor}>
-        <Suspense fallback={null}>
-          <Editor label={t("queue.sqlLabel")} value={sql} columns={ask.data?.sample.columns.map((c) => c.name)} onChange={setSql} onRun={(query) => ask.mutate(query)} />
-        </Suspense>
+        <div className={styles.query}>
+          <Suspense fallback={null}>
+            <Editor label={t("queue.sqlLabel")} value={sql} columns={ask.data?.sample.columns.map((c) => c.name)} onChange={setSql} onRun={(query) => ask.mutate(query)} />
+          </Suspense>
+        </div>
         <div className={styles.doing}>
           <Button size="small" kind="primary" busy={ask.isPending} onClick={() => ask.mutate(sql)}>{t("queue.sqlRun")}</Button>
           <span>{hint}</span>
