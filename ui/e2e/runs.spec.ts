@@ -2,6 +2,7 @@
 import { writeFileSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
+import { bytes as size } from "../src/lib/numbers";
 import { Board } from "./canvas";
 import { api, expect, test, type Weir } from "./weir";
 
@@ -33,6 +34,13 @@ async function opened(page: Page, weir: Weir, doc: { id: string }): Promise<Boar
 }
 
 const counters = (board: Board, node: string) => board.page.locator(`[data-card='${node}'] b`);
+
+/** CountsOf is what a run counted on its wires. */
+interface CountsOf {
+  run: { queues: Record<string, Record<"entered" | "left" | "queued", { n: number; rows: number; bytes: number }>> };
+}
+
+const pill = (board: Board, wire: string) => board.canvas.locator(`[data-wire='${wire}'] text`);
 
 /** ended waits for the end of the run that is shown. */
 async function ended(board: Board, how: RegExp): Promise<void> {
@@ -68,6 +76,13 @@ test("a run is started with parameters, and its counts lie on the canvas until i
   await expect(counters(board, "mark").nth(0)).toHaveText("200");
   await expect(counters(board, "csv").nth(0)).toHaveText("200");
   await expect(counters(board, "csv").nth(1)).toHaveText("200");
+  const counted = await api<CountsOf>(home, "GET", `/runs/${runs[0]?.id ?? ""}`);
+  for (const wire of ["made-mark", "mark-csv"]) {
+    expect(counted.run.queues[wire]).toMatchObject({ entered: { n: 4, rows: 200 }, left: { n: 4, rows: 200 }, queued: { n: 0 } });
+  }
+  await expect(pill(board, "made-mark")).toHaveText(`200 · ${size(counted.run.queues["made-mark"]?.entered.bytes ?? 0)}`);
+  // Where the name of an output takes the room, the size is left out.
+  await expect(pill(board, "mark-csv")).toHaveText(/^200( · [\d.]+ k?B)?$/);
 
   // The node's own list has it too; letting go there takes the counts off.
   await board.open("Write", "Runs");
@@ -80,8 +95,20 @@ test("a run is started with parameters, and its counts lie on the canvas until i
   await own.click();
   await expect(own).toHaveAttribute("aria-pressed", "false");
   await expect(board.page.locator("[data-card='csv']")).not.toHaveAttribute("data-state", "13");
+  await expect(pill(board, "mark-csv")).toHaveCount(0);
   await own.click();
   await expect(board.page.locator("[data-card='csv']")).toHaveAttribute("data-state", "13");
+  await expect(pill(board, "mark-csv")).toHaveText(/^200\b/);
+
+  // The wire itself says both in words: what passed, and what is queued.
+  const at = new URL(home.url());
+  at.searchParams.set("open", "wire:mark-csv");
+  at.searchParams.set("drawer", "queue");
+  await home.goto(at.toString());
+  const said = `200 rows · 4 FlowFiles · ${size(counted.run.queues["mark-csv"]?.entered.bytes ?? 0)}`;
+  await expect(board.inspector.getByText(said)).toBeVisible();
+  await expect(board.inspector.getByText("0 FlowFiles · 0 B")).toBeVisible();
+  await expect(board.drawer.getByRole("row", { name: /^Mark → Write/ }).getByRole("cell").first()).toHaveText(said);
 });
 
 test("slots are filled backwards, after what would be done is shown", async ({ home, weir }) => {

@@ -1,6 +1,5 @@
 import type { ConnectionLineComponentProps, EdgeProps } from "@xyflow/react";
 import { memo } from "react";
-import { bytes, short } from "../lib/numbers";
 import { useWireRow } from "../live/hooks";
 import type { Scene, Wire as WireData } from "../editor/model/scene";
 import { useLang } from "../words";
@@ -9,14 +8,9 @@ import { handleSize, type WireEdge } from "./faces";
 import { useFrame } from "./frame";
 import { curve, type Point, stepOf, widthOf } from "./geometry";
 import { useLens } from "./lens";
+import { pillParts, pillTexts } from "./pillTexts";
 import { pillHeight, pillWidth, standOf, takenBy } from "./pills";
 import styles from "./Wire.module.css";
-
-/** textsOf is what the pill of a wire may say, the fullest first; nothing for a wire on which nothing waits. */
-const textsOf = (count: number, size: number): string[] => (count === 0 && size === 0 ? [] : [pillOf(count, size), short(count)]);
-
-/** pillOf is what the pill of a wire says, "" for a wire on which nothing waits. */
-export const pillOf = (count: number, size: number): string => (count === 0 && size === 0 ? "" : `${short(count)} · ${bytes(size)}`);
 
 /** Wire is a connection: its width and colour tell how full it is. */
 export const Wire = memo(function Wire({ id, data, sourceX, sourceY, targetX, targetY, selected }: EdgeProps<WireEdge>) {
@@ -40,7 +34,7 @@ export const Wire = memo(function Wire({ id, data, sourceX, sourceY, targetX, ta
       ))}
       <path className={styles.line} strokeWidth={widthOf(percent)} d={path} />
       <path className={styles.hit} d={path} />
-      <Pill texts={textsOf(row?.[1] ?? 0, row?.[2] ?? 0)} percent={percent} ringed={ringed} from={from} to={to} scene={frame.scene()} wire={data?.wire} />
+      <Pill texts={pillTexts(row)} inRun={(row?.[8] ?? 0) > 0} percent={percent} ringed={ringed} from={from} to={to} scene={frame.scene()} wire={data?.wire} />
     </g>
   );
 });
@@ -52,16 +46,17 @@ function others(card: { outputs: { name: string; at: [number, number] }[] } | un
   return card.outputs.filter((p) => p.name !== port && outputs.includes(p.name)).map((p) => ({ x: from.x + p.at[0] - own.at[0], y: from.y + p.at[1] - own.at[1] }));
 }
 
-function Pill({ texts, percent, ringed, from, to, scene, wire }: { texts: string[]; percent: number; ringed: boolean; from: Point; to: Point; scene: Scene; wire: WireData | undefined }) {
+function Pill({ texts, inRun, percent, ringed, from, to, scene, wire }: { texts: string[]; inRun: boolean; percent: number; ringed: boolean; from: Point; to: Point; scene: Scene; wire: WireData | undefined }) {
   if (texts.length === 0 || wire === undefined) return null;
   const taken = [...takenBy(scene, scene.byId.get(wire.from), wire.port, from, "out"), ...takenBy(scene, scene.byId.get(wire.to), wire.input, to, "in")];
   const { at, text } = standOf(from, to, texts, taken);
   const w = pillWidth(text);
+  const { passed, queued } = pillParts(text, inRun);
   return (
     <g className={`${styles.pill} pill`} transform={`translate(${Math.round(at.x - w / 2)},${Math.round(at.y - pillHeight / 2)})`}>
       {ringed && <rect className={styles.ring} x={-3.5} y={-3.5} width={w + 7} height={pillHeight + 7} rx={13.5} />}
       <rect className={styles.back} width={w} height={pillHeight} rx={10} />
-      <text className="number" x={w / 2} y={9.5}>{text}</text>
+      <text className="number" x={w / 2} y={9.5}>{passed !== "" && <tspan className={styles.passed}>{passed}</tspan>}{queued}</text>
       <rect className={styles.gauge} x={10} y={16} width={Math.max(0, Math.min(1, percent / 100)) * (w - 20)} height={2} rx={1} />
     </g>
   );

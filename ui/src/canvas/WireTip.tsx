@@ -3,6 +3,7 @@ import { useDraft } from "../editor/context";
 import { outputList, refOf } from "../editor/model/ports";
 import { millis, short } from "../lib/numbers";
 import { useWireRow } from "../live/hooks";
+import { passedWords, queuedWords } from "../live/passed";
 import { t } from "../words";
 import type { WireRow } from "../api/wire";
 import { useBoard } from "./board";
@@ -10,7 +11,7 @@ import { endsOf } from "./faces";
 import { useFrame } from "./frame";
 import { along, wide } from "./geometry";
 import styles from "./Wire.module.css";
-import { pillOf } from "./Wire";
+import { pillTexts } from "./pillTexts";
 
 /** soon says when a queue is full or empty if it goes on as now; "" for neither. */
 export function soon(row: WireRow): string {
@@ -41,7 +42,7 @@ export function WireTip({ id, onStay, onLeave }: { id: string; onStay: () => voi
   const ends = wire === undefined ? undefined : endsOf(frame.scene(), wire);
   if (ends === undefined || c === undefined || wiring) return null;
   const at = along(ends.from, ends.to, 0.5);
-  const pill = pillOf(row?.[1] ?? 0, row?.[2] ?? 0);
+  const pill = pillTexts(row)[0] ?? "";
   const aside = pill === "" ? 0 : wide(pill, 11) / 2 + 24;
   const name = (node: string) => nodes[node]?.name ?? node;
   return (
@@ -50,6 +51,8 @@ export function WireTip({ id, onStay, onLeave }: { id: string; onStay: () => voi
         <b>{name(c.from)} · {outputList(c).join(", ")} → {name(c.to)}{c.input === undefined ? "" : ` · ${c.input}`}</b>
         {row !== undefined && (
           <>
+            {row[8] > 0 && <span className={styles.passed}>{t("canvas.passed", { what: passedWords(row) })}</span>}
+            {row[8] > 0 && <span>{t("canvas.waits", { what: queuedWords(row) })}</span>}
             <span>{t("canvas.wireHover", { percent: row[4], of: t(byCount(row, c.limit?.flowfiles ?? defaultLimit) ? "canvas.ofCount" : "canvas.ofBytes") })} · {soon(row)}</span>
             <span>{t("canvas.rates", { in: short(row[5]), out: short(row[6]) })}</span>
           </>

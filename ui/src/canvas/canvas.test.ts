@@ -10,6 +10,7 @@ import { cardName, shownState } from "./names";
 import { cut } from "./sketch";
 import { follow, nearest, typed } from "./steer";
 import { membersOf, totalsOf } from "./totals";
+import { pillParts, pillTexts } from "./pillTexts";
 import { chainOf } from "./useChain";
 import { mergeSelection } from "./useFaces";
 import { byCount, soon } from "./WireTip";
@@ -85,6 +86,22 @@ test("a wire says what fills it and when it is full or empty", () => {
   expect(soon(wire(5000, 50, 100, 0))).toBe("full in 50 s");
   expect(soon(wire(100, 1, 0, 10))).toBe("empty in 10 s");
   expect(soon(wire(100, 1, 5, 5))).toBe("steady");
+});
+
+test("a pill says what passed in the run, then what is queued, shorter where there is less room", () => {
+  const inRun = (count: number, size: number, passed: [number, number, number]): WireRow => [0, count, size, 0, 0, 0, 0, 0, ...passed];
+  expect(pillTexts(undefined)).toEqual([]);
+  expect(pillTexts(wire(0, 0))).toEqual([]);
+  expect(pillTexts(inRun(1200, 3000, [0, 0, 0]))).toEqual(["1.2k · 3.0 kB", "1.2k"]);
+  expect(pillTexts(inRun(0, 0, [24, 1204, 3_000_000]))).toEqual(["1,204 · 3.0 MB", "1,204", "1.2k"]);
+  // Where the rows of some are not known, FlowFiles are counted.
+  expect(pillTexts(inRun(0, 0, [24, -1, 3_000_000]))[0]).toBe("24 · 3.0 MB");
+  expect(pillTexts(inRun(0, 0, [1, 1_234_567, 9]))[0]).toBe("1.2M · 9 B");
+  const both = pillTexts(inRun(12, 40_000, [24, 1204, 3_000_000]));
+  expect(both).toEqual(["1,204 · 3.0 MB | 12 · 40 kB", "1,204 | 12", "1.2k | 12"]);
+  expect(pillParts(both[0] ?? "", true)).toEqual({ passed: "1,204 · 3.0 MB", queued: " | 12 · 40 kB" });
+  expect(pillParts("24 · 3.0 MB", true)).toEqual({ passed: "24 · 3.0 MB", queued: "" });
+  expect(pillParts("24 · 3.0 MB", false)).toEqual({ passed: "", queued: "24 · 3.0 MB" });
 });
 
 test("problems are found by their node, the worst first", () => {

@@ -15,6 +15,7 @@ import { problemsAt } from "../form/settings";
 import { usePlace } from "../lib/place";
 import { t } from "../words";
 import { Panel } from "./Panel";
+import { WireCounts } from "./WireCounts";
 import styles from "./tabs.module.css";
 
 /** WireView is a connection: its ends, what it carries, and how much it holds. */
@@ -53,6 +54,7 @@ export function WireView({ slug, kinds }: { slug: string; kinds: KindMap }) {
           <dd><Button kind="link" onClick={() => go({ open: wire.from, tab: "" })}>{name(wire.from)}</Button></dd>
           <dt>{t("inspector.wireTo")}</dt>
           <dd><Button kind="link" onClick={() => go({ open: wire.to, tab: "" })}>{name(wire.to)}</Button></dd>
+          <WireCounts slug={slug} />
         </dl>
         <div className={form.actions}>
           <Button icon={<ListTree size={14} aria-hidden="true" />} onClick={() => go({ drawer: "queue", wire: slug, item: "" })}>{t("inspector.openQueue")}</Button>

@@ -18,6 +18,9 @@ function scaled(n: number, names: readonly string[], gap: string): string {
 /** short writes a count: 999, 1.2k, 34k, 5.1M. */
 export const short = (n: number): string => scaled(n, steps, "");
 
+/** exact writes a count to the last digit while it is short enough to read, then as short does: 1,204, 99,999, 100k. */
+export const exact = (n: number): string => (Math.abs(n) < 100_000 ? n.toLocaleString("en") : short(n));
+
 /** bytes writes a size: 512 B, 3.0 MB. */
 export const bytes = (n: number): string => scaled(n, units, " ");
 

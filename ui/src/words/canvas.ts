@@ -66,6 +66,8 @@ export const canvas = words({
   "canvas.groupName": ["Group {name}, {n, plural, one {# node} other {# nodes}}", "그룹 {name}, 노드 {n}개"],
   "canvas.labelName": ["Label: {text}", "메모: {text}"],
   "canvas.wireHover": ["{percent} % of the limit of {of}", "{of} 한도의 {percent} %"],
+  "canvas.passed": ["Passed in this run: {what}", "이 실행에서 지나감: {what}"],
+  "canvas.waits": ["Queued now: {what}", "현재 대기: {what}"],
   "canvas.ofCount": ["FlowFiles", "FlowFile 수"],
   "canvas.ofBytes": ["bytes", "바이트"],
   "canvas.rates": ["{in}/s in · {out}/s out", "초당 입력 {in} · 출력 {out}"],

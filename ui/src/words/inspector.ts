@@ -149,6 +149,8 @@ export const inspector = words({
   "inspector.limitDoc": ["The source rests while it is reached.", "한도에 이르면 출발 노드가 쉽니다."],
   "inspector.expire": ["Drop what is older than", "오래된 데이터 버리기"],
   "inspector.expireDoc": ["A duration such as 1h. Empty keeps everything.", "1h 같은 기간입니다. 비우면 모두 보관합니다."],
+  "inspector.wirePassed": ["Passed in this run", "이 실행에서 지나감"],
+  "inspector.wireQueued": ["Queued now", "현재 대기"],
   "inspector.openQueue": ["Open the queue", "큐 열기"],
   "inspector.delete": ["Delete", "삭제"],
   "inspector.group": ["Group", "그룹"],

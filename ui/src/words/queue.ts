@@ -12,6 +12,8 @@ export const queue = words({
   "queue.continuous": ["Continuous data", "연속 데이터"],
   "queue.wire": ["Wire", "연결선"],
   "queue.count": ["FlowFiles", "플로파일"],
+  "queue.passed": ["Passed in this run", "이 실행에서 지나감"],
+  "queue.queued": ["Queued FlowFiles", "대기 플로파일"],
   "queue.bytes": ["Size", "크기"],
   "queue.full": ["Full", "사용률"],
   "queue.blocks": ["blocks {node}", "{node} 차단"],
