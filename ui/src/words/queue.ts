@@ -18,6 +18,7 @@ export const queue = words({
   "queue.full": ["Full", "사용률"],
   "queue.blocks": ["blocks {node}", "{node} 차단"],
   "queue.holds": ["{n} FlowFiles · {bytes}", "플로파일 {n}개 · {bytes}"],
+  "queue.holdsOne": ["{n} FlowFile · {bytes}", "플로파일 {n}개 · {bytes}"],
   "queue.fullness": ["{n} % full", "{n} % 사용"],
   "queue.position": ["No.", "번호"],
   "queue.id": ["FlowFile", "플로파일"],
