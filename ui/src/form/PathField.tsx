@@ -4,6 +4,7 @@ import { Field, type FieldIds } from "../ds/Field";
 import { CommitArea, CommitInput } from "../ds/TextInput";
 import { useDraft, useEditor } from "../editor/context";
 import { at } from "../editor/ops";
+import { useSteady } from "../lib/steady";
 import { t } from "../words";
 import { placeOf, problemsAt } from "./settings";
 
@@ -20,7 +21,7 @@ export function usePath({ path, label, of }: Pick<PathProps, "path" | "label" | 
   const editor = useEditor();
   const text = useText();
   const value = useDraft((s) => at(s.doc, path));
-  const problems = useDraft((s) => s.problems);
+  const problems = useSteady(useDraft((s) => s.problems));
   const errors = problemsAt(problems, placeOf(path)).map(text);
   const set = (v: unknown) => {
     // Entries of the file are never made by a field of theirs.

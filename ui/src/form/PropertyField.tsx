@@ -1,5 +1,5 @@
 import { MoreHorizontal } from "lucide-react";
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import type { Property } from "../api/kinds";
 import { useText } from "../api/words";
 import type { Op, Problem } from "../api/wire";
@@ -10,6 +10,7 @@ import { Menu, type MenuItem } from "../ds/Menu";
 import { Select } from "../ds/Select";
 import { Switch } from "../ds/Switch";
 import { useDraft, useEditor } from "../editor/context";
+import { useSteady } from "../lib/steady";
 import { t } from "../words";
 import { CodeControl } from "./CodeControl";
 import { useForm } from "./form";
@@ -125,8 +126,11 @@ export function PropertyField({ property: p, value, problems, stray }: { propert
     </span>
   );
   const inline = p.type === "bool" && typeof value !== "string";
+  // Its meaning is told at length while it has the focus; it is cut short only once the press that took the focus is over.
+  const [within, setWithin] = useState(false);
+  const told = useSteady(within);
   return (
-    <div className={styles.field} data-property={p.key}>
+    <div className={styles.field} data-property={p.key} data-told={told || undefined} onFocus={() => setWithin(true)} onBlur={(e) => e.currentTarget.contains(e.relatedTarget) || setWithin(false)}>
       <Field label={p.label} doc={doc} required={p.required} side={side} inline={inline} errors={problems.filter((x) => x.level !== "warning").map(text)} warnings={[...problems.filter((x) => x.level === "warning").map(text), ...(stray === true ? [t("inspector.notApplies")] : [])]}>
         {(ids: FieldIds) => control({ property: p, value, onCommit: set, ids })}
       </Field>

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 import type { KindMap, Property } from "../api/kinds";
 import { useText } from "../api/words";
 import { useDraft } from "../editor/context";
+import { useSteady } from "../lib/steady";
 import { t } from "../words";
 import { FormContext, useKnown } from "./form";
 import styles from "./form.module.css";
@@ -13,7 +14,7 @@ const none: Settings = {};
 /** SettingsForm edits the settings of a node or a service by its kind's description. */
 export function SettingsForm({ owner, kinds }: { owner: Owner; kinds: KindMap }) {
   const entry = useDraft((s) => s.doc[owner.area]?.[owner.slug]);
-  const problems = useDraft((s) => s.problems);
+  const problems = useSteady(useDraft((s) => s.problems));
   const text = useText();
   const kind = kinds.get(entry?.kind ?? "");
   const known = useKnown(owner, kind, kinds);

@@ -14,6 +14,7 @@ import form from "../form/form.module.css";
 import { PathControl } from "../form/PathField";
 import { problemsAt } from "../form/settings";
 import { usePlace } from "../lib/place";
+import { useSteady } from "../lib/steady";
 import { t } from "../words";
 import styles from "./tabs.module.css";
 
@@ -28,7 +29,7 @@ interface PortsProps {
 export function PortsTab({ slug, node, kind }: PortsProps) {
   const inputs = inputsOf(node, kind);
   const outputs = outputsOf(node, kind);
-  const problems = useDraft((s) => s.problems);
+  const problems = useSteady(useDraft((s) => s.problems));
   const text = useText();
   const own = problems.filter((p) => p.path === `nodes.${slug}`).concat(problemsAt(problems, `nodes.${slug}.terminate`));
   return (
