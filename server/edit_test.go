@@ -198,6 +198,9 @@ func TestTwoPagesEditAtOnce(t *testing.T) {
 	if v := must[FlowDoc](a, "GET", "/flows/gen", nil); strings.Contains(string(v.Doc), "x.csv") {
 		t.Error("an edit changed the version in force")
 	}
+	if d := must[Changes](a, "GET", "/flows/gen/diff", nil); d.Rev != 3 || len(d.Changes) != 3 {
+		t.Errorf("the draft differs %+v", d)
+	}
 	pub := must[Published](a, "POST", "/flows/gen/publish", PublishFlow{Rev: 3, Note: "more rows"})
 	if pub.Version != 2 || len(pub.Changed) != 3 {
 		t.Errorf("published %+v", pub)

@@ -99,16 +99,18 @@ func (s *Server) draftDoc(r *store.FlowRecord) ([]byte, error) {
 	return s.store.Doc(r.Flow, r.Newest)
 }
 
-func (s *Server) draftFlow(flow string) (*flows.Flow, error) {
+// draftFlow returns the draft of a flow, and its revision.
+func (s *Server) draftFlow(flow string) (*flows.Flow, uint64, error) {
 	r, err := s.store.Flow(flow)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	doc, err := s.draftDoc(r)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return flows.Parse(doc)
+	f, err := flows.Parse(doc)
+	return f, r.Rev, err
 }
 
 func (s *Server) differs(r *store.FlowRecord, draft []byte) (bool, error) {

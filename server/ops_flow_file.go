@@ -90,7 +90,7 @@ func (s *Server) previewFlow(_ context.Context, in *PreviewFlow) (*Preview, erro
 		return nil, err
 	}
 	out.Exists, out.Version = true, r.Newest
-	old, err := s.draftFlow(f.ID)
+	old, _, err := s.draftFlow(f.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -99,7 +99,7 @@ func (s *Server) previewFlow(_ context.Context, in *PreviewFlow) (*Preview, erro
 }
 
 func (s *Server) duplicateFlow(ctx context.Context, in *DuplicateFlow) (*Published, error) {
-	f, err := s.draftFlow(in.Flow)
+	f, _, err := s.draftFlow(in.Flow)
 	if err != nil {
 		return nil, err
 	}

@@ -78,6 +78,8 @@ type DiffFlow struct {
 // Changes is a list of differences.
 type Changes struct {
 	Changes []flows.Change `json:"changes"`
+	// Rev is the revision of the draft that was compared; zero between versions.
+	Rev uint64 `json:"rev,omitempty"`
 }
 
 // SwitchFlow changes what is noted about a flow.
@@ -239,11 +241,12 @@ func (s *Server) diffFlow(_ context.Context, in *DiffFlow) (*Changes, error) {
 	if err != nil {
 		return nil, err
 	}
+	out := &Changes{}
 	var now *flows.Flow
 	if in.To > 0 {
 		now, err = s.parsed(in.Flow, in.To)
 	} else {
-		now, err = s.draftFlow(in.Flow)
+		now, out.Rev, err = s.draftFlow(in.Flow)
 	}
 	if err != nil {
 		return nil, err
@@ -251,7 +254,8 @@ func (s *Server) diffFlow(_ context.Context, in *DiffFlow) (*Changes, error) {
 	if in.Back {
 		old, now = now, old
 	}
-	return &Changes{Changes: flows.Diff(old, now)}, nil
+	out.Changes = flows.Diff(old, now)
+	return out, nil
 }
 
 // mostCatchUp bounds the slots that one enable may ask for.

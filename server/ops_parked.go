@@ -36,6 +36,8 @@ type ParkedView struct {
 // ParkedList is a page of parked FlowFiles.
 type ParkedList struct {
 	Parked []ParkedView `json:"parked"`
+	// More says that others come after these.
+	More bool `json:"more"`
 }
 
 // ParkedRef names one parked FlowFile.
@@ -69,8 +71,9 @@ func (s *Server) listParked(_ context.Context, in *ListParked) (*ParkedList, err
 	if in.Limit <= 0 || in.Limit > 1000 {
 		in.Limit = 100
 	}
-	list, err := s.store.Parked(r.Flow, r.Number, after, in.Limit)
-	out := &ParkedList{Parked: []ParkedView{}}
+	list, err := s.store.Parked(r.Flow, r.Number, after, in.Limit+1)
+	out := &ParkedList{Parked: []ParkedView{}, More: len(list) > in.Limit}
+	list = list[:min(len(list), in.Limit)]
 	for _, p := range list {
 		out.Parked = append(out.Parked, viewParked(p))
 	}

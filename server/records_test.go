@@ -218,6 +218,31 @@ func (*wary) Process(_ context.Context, s *flowfile.Session) error {
 	return nil
 }
 
+// TestParkedPagesSayWhetherThereIsMore reads what two nodes parked, by pages.
+func TestParkedPagesSayWhetherThereIsMore(t *testing.T) {
+	o := openEver(t, t.TempDir())
+	doc := strings.NewReplacer(`{"gen-csv": {"from": "gen", "output": "success", "to": "csv"}}`,
+		`{"gen-wary": {"from": "gen", "output": "success", "to": "wary"}, "gen-other": {"from": "gen", "output": "success", "to": "other"}}`,
+		`"csv": {"kind": "WriteCSV", "settings": {"path": "out/${run.date}/gen.csv"}, "terminate": ["success"]}`,
+		`"wary": {"kind": "TestWary", "terminate": ["success"]}, "other": {"kind": "TestWary", "terminate": ["success"]}`,
+		`"gen": {"kind": "GenerateFlowFile",`, `"gen": {"kind": "GenerateFlowFile", "discard": true,`,
+		`"mode": "runs",`, `"mode": "runs", "policy": {"retries": 0},`).Replace(gen)
+	run := call[RunView](t, o.c, "POST", "/runs", StartRun{Doc: json.RawMessage(doc)}).Run.ID
+	call[RunView](t, o.c, "GET", "/runs/"+run+"/wait?seconds=60", nil)
+	all := call[ParkedList](t, o.c, "GET", "/runs/"+run+"/parked?limit=2", nil)
+	if len(all.Parked) != 2 || all.More {
+		t.Fatalf("parked: %+v", all)
+	}
+	first := call[ParkedList](t, o.c, "GET", "/runs/"+run+"/parked?limit=1", nil)
+	if len(first.Parked) != 1 || !first.More || first.Parked[0].ID != all.Parked[0].ID {
+		t.Errorf("the first page: %+v", first)
+	}
+	rest := call[ParkedList](t, o.c, "GET", "/runs/"+run+"/parked?limit=1&after="+first.Parked[0].ID, nil)
+	if len(rest.Parked) != 1 || rest.More || rest.Parked[0].ID != all.Parked[1].ID {
+		t.Errorf("the second page: %+v", rest)
+	}
+}
+
 // TestParkedFlowFilesAreReadEditedAndTriedAgain parks by a real node, deletes one
 // that waits for the gate, edits what the other failed over, and resumes: all is
 // accounted for.

@@ -5136,6 +5136,7 @@ export interface components {
         };
         "server.Changes": {
             changes: components["schemas"]["flows.Change"][];
+            rev?: number;
         };
         "server.Cleared": {
             had: boolean;
@@ -5382,6 +5383,7 @@ export interface components {
             run: string;
         };
         "server.ParkedList": {
+            more: boolean;
             parked: components["schemas"]["server.ParkedView"][];
         };
         "server.ParkedView": {

@@ -7,40 +7,74 @@ import { t } from "../words";
 import { ChangeList, type FlowChange } from "../flowfile/ChangeList";
 import { Button } from "../ds/Button";
 import { Dialog } from "../ds/Dialog";
+import { Spinner } from "../ds/Spinner";
+import { Trouble } from "../ds/Trouble";
 
-/** PublishDialog shows what publishing changes, and does it. */
+interface Diff {
+  changes: FlowChange[] | null;
+  rev?: number;
+}
+
+/**
+ * useShown returns the revision that the dialog shows, none while it is not known,
+ * with what it changes, and whether the draft moved since the dialog was opened.
+ */
+function useShown(flow: string, version: number) {
+  const rev = useDraft((s) => s.rev);
+  const settled = useDraft((s) => s.pending.length === 0);
+  const [first, setFirst] = useState<number>();
+  if (first === undefined && settled) setFirst(rev);
+  const diff = useQuery<Diff, Failure>({
+    queryKey: ["diff", flow, version, rev],
+    enabled: version > 0 && settled,
+    staleTime: 0,
+    queryFn: ({ signal }) => call<Diff>("GET", path(["flows", flow, "diff"]), undefined, signal),
+  });
+  const shown = !settled ? undefined : version === 0 ? rev : diff.data === undefined || diff.isFetching ? undefined : diff.data.rev ?? rev;
+  return { diff, shown, moved: first !== undefined && shown !== undefined && shown !== first };
+}
+
+/** PublishDialog shows what publishing changes, and publishes exactly that. */
 export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => void }) {
   const editor = useEditor();
   const queries = useQueryClient();
   const text = useText();
   const version = useDraft((s) => s.version);
-  const rev = useDraft((s) => s.rev);
   const problems = useDraft((s) => s.problems);
   const authors = useDraft((s) => s.authors);
+  const offline = useDraft((s) => s.saving === "offline");
+  const mode = useDraft((s) => s.doc.mode);
   const [failure, setFailure] = useState<Failure>();
-  const diff = useQuery({
-    queryKey: ["diff", flow, version, rev],
-    enabled: version > 0,
-    queryFn: ({ signal }) => call<{ changes: FlowChange[] | null }>("GET", path(["flows", flow, "diff"]), undefined, signal),
-  });
+  const [busy, setBusy] = useState(false);
+  const { diff, shown, moved } = useShown(flow, version);
   const errors = problems.filter((p) => p.level !== "warning");
+  const ready = shown !== undefined && !offline && !diff.isError;
   const publish = async () => {
+    if (!ready || busy) return;
+    setBusy(true);
+    setFailure(undefined);
     try {
-      await editor.idle();
-      const done = await call<{ version: number }>("POST", path(["flows", flow, "publish"]), { rev: editor.store.getState().rev });
-      editor.store.setState({ version: done.version, differs: false, authors: [] });
+      const done = await call<{ version: number }>("POST", path(["flows", flow, "publish"]), { rev: shown });
+      const still = editor.store.getState().rev === shown && editor.store.getState().pending.length === 0;
+      editor.store.setState({ version: done.version, ...(still && { differs: false, authors: [] }) });
       editor.say("app.newerPublished", { n: done.version });
       await queries.invalidateQueries({ queryKey: ["flows"] });
       onDone();
     } catch (e) {
-      if (e instanceof Failure) setFailure(e);
+      if (!(e instanceof Failure)) throw e;
+      setFailure(e);
+      if (e.status === 409) await Promise.all([editor.catchUp(), queries.invalidateQueries({ queryKey: ["diff", flow] })]);
+    } finally {
+      setBusy(false);
     }
   };
-  const live = editor.store.getState().doc.mode === "continuous" && version > 0;
+  const live = mode === "continuous" && version > 0;
   return (
     <Dialog title={live ? t("app.applyTitle") : t("app.publishTitle", { n: version + 1 })} onClose={onDone}
-      footer={<><Button onClick={onDone}>{t("app.cancel")}</Button><Button kind="primary" disabled={errors.length > 0} onClick={publish}>{t(live ? "app.apply" : "app.publish")}</Button></>}>
+      footer={<><Button onClick={onDone}>{t("app.cancel")}</Button><Button kind="primary" disabled={errors.length > 0} aria-disabled={!ready} busy={busy} onClick={() => void publish()}>{t(live ? "app.apply" : "app.publish")}</Button></>}>
       {authors.length > 0 && <p>{t("app.editedBy", { who: authors.join(", ") })}</p>}
+      {offline && <p role="alert">{t("app.publishOffline")}</p>}
+      {moved && <p role="status">{t("app.publishMoved")}</p>}
       {errors.length > 0 ? (
         <>
           <p>{t("app.publishBlocked")}</p>
@@ -48,10 +82,14 @@ export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => vo
         </>
       ) : version === 0 ? (
         <p>{t("app.publishFirst")}</p>
+      ) : diff.isError ? (
+        <Trouble text={text(diff.error)} onRetry={() => void diff.refetch()} />
+      ) : diff.data === undefined ? (
+        !offline && <Spinner label={t("app.loading")} />
       ) : (
-        diff.data !== undefined && <ChangeList changes={diff.data.changes ?? []} />
+        <ChangeList changes={diff.data.changes ?? []} />
       )}
-      {failure !== undefined && <p role="alert">{text(failure)}</p>}
+      {failure !== undefined && failure.status !== 409 && <p role="alert">{text(failure)}</p>}
     </Dialog>
   );
 }

@@ -67,6 +67,8 @@ export const app = words({
   "app.backToLive": ["Back to live", "실시간으로"],
   "app.publishTitle": ["Publish the draft as version {n}?", "초안을 버전 {n}(으)로 게시할까요?"],
   "app.applyTitle": ["Apply the draft to the running flow?", "초안을 실행 중인 플로에 적용할까요?"],
+  "app.publishMoved": ["The draft was edited while this was open. What you see is the newest; look again before you publish.", "이 창을 여는 동안 초안이 편집되었습니다. 최신 내용으로 바꾸었으니 다시 확인한 뒤 게시하세요."],
+  "app.publishOffline": ["The server does not answer, so your newest edits are not saved yet. Publishing waits until they are.", "서버가 응답하지 않아 최근 편집이 아직 저장되지 않았습니다. 저장된 뒤에 게시할 수 있습니다."],
   "app.publishFirst": ["The first version of this flow.", "이 플로의 첫 버전입니다."],
   "app.publishNothing": ["Nothing differs from the version in force.", "현재 버전과 다른 점이 없습니다."],
   "app.publishBlocked": ["Mend these first:", "먼저 해결하세요:"],
