@@ -33,19 +33,26 @@ func listing(ctx context.Context, t *table, bin string, n int) error {
 	}
 	defer os.RemoveAll(dir)
 	data := filepath.Join(dir, "data")
-	if err := withServer(bin, data, func(c *web.Client) error {
-		return c.Call(ctx, "POST", "/api/v1/flows", server.ImportFlow{Doc: json.RawMessage(listingFlow)}, nil)
+	if err := withServer(bin, data, func(s *served) error {
+		return s.Call(ctx, "POST", "/api/v1/flows", server.ImportFlow{Doc: json.RawMessage(listingFlow)}, nil)
 	}); err != nil {
 		return err
 	}
 	if err := fillQueue(ctx, data, n); err != nil {
 		return err
 	}
-	return withServer(bin, data, func(c *web.Client) error { return pages(ctx, t, c, n) })
+	return withServer(bin, data, func(s *served) error { return pages(ctx, t, s.Client, n) })
+}
+
+// served is a program that serves a data directory, and a client of its socket.
+type served struct {
+	*process
+	*web.Client
+	socket string
 }
 
 // withServer runs something against a program that serves a data directory.
-func withServer(bin, data string, do func(*web.Client) error) error {
+func withServer(bin, data string, do func(*served) error) error {
 	p, err := launch(bin, "serve", "--data", data, "--listen", "127.0.0.1:0")
 	if err != nil {
 		return err
@@ -55,7 +62,7 @@ func withServer(bin, data string, do func(*web.Client) error) error {
 	if !held {
 		return fmt.Errorf("nobody serves %s", data)
 	}
-	return do(web.DialSocket(h.Socket))
+	return do(&served{p, web.DialSocket(h.Socket), h.Socket})
 }
 
 // fillQueue lays FlowFiles with a few attributes on the connection.

@@ -72,7 +72,7 @@ func main() {
 		return
 	}
 	bin := flag.String("weir", "bin/weir", "the program to measure")
-	only := flag.String("only", "", "measure only these parts, of start, daily, extract, load, join, listing, store, reviews")
+	only := flag.String("only", "", "measure only these parts, of start, daily, extract, load, join, listing, live, store, reviews")
 	users := flag.Int("users", 30_000, "users of the daily flow")
 	events := flag.Int("events", 1_000_000, "events a day of the daily flow")
 	large := flag.Int("large", 700_000, "documents of the large extraction")
@@ -95,6 +95,7 @@ func main() {
 		{"load", func(ctx context.Context, t *table, bin string) error { return load(ctx, t, bin, *loaded) }},
 		{"join", func(ctx context.Context, t *table, _ string) error { return join(ctx, t, *joinRows, *joinRows/10) }},
 		{"listing", func(ctx context.Context, t *table, bin string) error { return listing(ctx, t, bin, *queued) }},
+		{"live", liveCost},
 		{"store", storeBenchmarks},
 		{"reviews", allReviews},
 	} {

@@ -7,12 +7,8 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"strings"
-	"sync"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -258,82 +254,6 @@ func TestCloseEndsWatchers(t *testing.T) {
 			return
 		}
 	}
-}
-
-// TestLiveCost measures what watching costs: many pages on one flow of a hundred
-// nodes that all move. It is long, and run by hand.
-func TestLiveCost(t *testing.T) {
-	if os.Getenv("WEIR_SOAK") == "" {
-		t.Skip("WEIR_SOAK=1 measures it")
-	}
-	nodes, conns := []string{}, []string{}
-	for i := range 50 {
-		nodes = append(nodes, fmt.Sprintf(`"g%d": {"kind": "GenerateFlowFile", "settings": {"text": "x"}, "every": "500ms"}`, i),
-			fmt.Sprintf(`"l%d": {"kind": "LogAttribute", "terminate": ["success", "failure"]}`, i))
-		conns = append(conns, fmt.Sprintf(`"w%d": {"from": "g%d", "output": "success", "to": "l%d"}`, i, i, i))
-	}
-	doc := fmt.Sprintf(`{"weir": 1, "id": "wide", "mode": "continuous", "nodes": {%s}, "connections": {%s}}`, strings.Join(nodes, ","), strings.Join(conns, ","))
-	dir := t.TempDir()
-	s := open(t, Config{Data: dir, Control: true})
-	call[Published](t, s.Client(), "POST", "/flows", ImportFlow{Doc: json.RawMessage(doc)})
-	call[Switched](t, s.Client(), "POST", "/flows/wide/start", nil)
-	base := 0.0
-	for _, n := range []int{0, 50, 200} {
-		var bytes, frames atomic.Int64
-		var wg sync.WaitGroup
-		var pages []net.Conn
-		for range n {
-			raw := rawWatch(t, dir)
-			pages = append(pages, raw)
-			wg.Go(func() {
-				b := make([]byte, 64<<10)
-				for {
-					k, err := raw.Read(b)
-					bytes.Add(int64(k))
-					frames.Add(1)
-					if err != nil {
-						return
-					}
-				}
-			})
-		}
-		pause(3 * time.Second)
-		bytes.Store(0)
-		frames.Store(0)
-		const span = 20 * time.Second
-		from, at := cpu(t), time.Now()
-		pause(span)
-		used, took := (cpu(t) - from).Seconds(), time.Since(at).Seconds()
-		share := used / took * 100
-		if n == 0 {
-			base = share
-			t.Logf("nobody watches: %.2f %% of a core", share)
-		} else {
-			t.Logf("%d pages: %.2f %% of a core above that, reading clients of the same process included; %.0f bytes/s and %.2f reads/s each",
-				n, share-base, float64(bytes.Load())/took/float64(n), float64(frames.Load())/took/float64(n))
-		}
-		for _, p := range pages {
-			p.Close()
-		}
-		wg.Wait()
-	}
-}
-
-// rawWatch makes a page that watches and hands out its connection, so that the
-// cost of unpacking is not counted.
-func rawWatch(t *testing.T, dir string) net.Conn {
-	w := watchOn(t, dir, map[string]any{"type": "watch", "flow": "wide"})
-	return w.NetConn()
-}
-
-func pause(d time.Duration) { <-time.After(d) }
-
-func cpu(t *testing.T) time.Duration {
-	var u syscall.Rusage
-	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
-		t.Fatal(err)
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // TestLiveStandsBehindTheGate opens the socket over TCP: with the cookie of the
