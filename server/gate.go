@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -32,7 +33,11 @@ type gate struct {
 	public map[string]bool
 	static http.Handler
 	docs   http.Handler
+	pages  livePages
 }
+
+// staysSecure has browsers come back by https alone, for a year.
+const staysSecure = "max-age=31536000"
 
 // guestBody bounds the body of a request of somebody who has not signed in.
 const guestBody = 8 << 10
@@ -47,6 +52,9 @@ func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'; sandbox")
+	if r.TLS != nil {
+		h.Set("Strict-Transport-Security", staysSecure)
+	}
 	if !g.hostServed(r) {
 		web.WriteProblem(w, r, fault.New("host_refused", "host", r.Host).Permanent())
 		return
@@ -110,6 +118,14 @@ func (g *gate) identified(w http.ResponseWriter, r *http.Request) {
 		g.s.serveMetrics(w, r)
 	case r.URL.Path == "/api/docs" || strings.HasPrefix(r.URL.Path, "/api/docs/"):
 		g.docs.ServeHTTP(w, r)
+	case r.URL.Path == "/api/v1/live" && pass != nil:
+		leave, err := g.pages.enter(cmp.Or(r.Header.Get("Authorization"), v.cookie))
+		if err != nil {
+			web.WriteProblem(w, r, err)
+			return
+		}
+		defer leave()
+		g.api.ServeHTTP(w, r)
 	default:
 		g.api.ServeHTTP(w, r)
 	}

@@ -83,6 +83,7 @@ func (s *Server) listen() error {
 		return errors.Join(err, l.Close())
 	}
 	s.gate, s.addr = g, l.Addr().String()
+	l = s.limited(l)
 	if cert != nil {
 		g.named = cert.names
 		l = tls.NewListener(l, &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"http/1.1"}, GetCertificate: cert.get})

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -75,6 +76,9 @@ type Config struct {
 
 	// liveStep is half the pace of live numbers, half a second; tests shorten it.
 	liveStep time.Duration
+	// connsMost and headerWithin stand for the limits of the same names, in tests.
+	connsMost    int
+	headerWithin time.Duration
 }
 
 // Server is the program at work.
@@ -372,7 +376,7 @@ func (s *Server) Close(ctx context.Context) error {
 
 // serve runs an HTTP server on a listener until Close.
 func (s *Server) serve(l net.Listener, h http.Handler) {
-	srv := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute,
+	srv := &http.Server{Handler: h, ReadHeaderTimeout: cmp.Or(s.cfg.headerWithin, headerWithin), IdleTimeout: idleMost,
 		MaxHeaderBytes: 64 << 10, BaseContext: func(net.Listener) context.Context { return s.calls }, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
 	s.http = append(s.http, srv)
 	s.wg.Go(func() {

@@ -62,7 +62,7 @@ func status(f Failure) int {
 	switch {
 	case f.Code == "sign_in_needed" || f.Code == "token_refused" || f.Code == "password_wrong":
 		return http.StatusUnauthorized
-	case f.Code == "sign_in_wait":
+	case f.Code == "sign_in_wait" || f.Code == "live_pages_many":
 		return http.StatusTooManyRequests
 	case f.Code == "host_refused" || f.Code == "origin_refused" || f.Code == "only_here":
 		return http.StatusForbidden
