@@ -55,7 +55,7 @@ const written = (weir: Weir) => readdirSync(join(weir.data, "files/out")).filter
 const layoutOf = async (board: Board) => (await docOf(board)).layout;
 
 async function choose(board: Board, ...names: string[]): Promise<void> {
-  for (const [i, name] of names.entries()) await board.card(name).click({ position: { x: 60, y: 70 }, modifiers: i === 0 ? [] : ["ControlOrMeta"] });
+  for (const [i, name] of names.entries()) await board.card(name).click({ position: { x: 40, y: 20 }, modifiers: i === 0 ? [] : ["ControlOrMeta"] });
 }
 
 async function press(board: Board, ...keys: string[]): Promise<void> {

@@ -187,8 +187,8 @@ test("a node deleted with reconnecting leaves its neighbours wired", async ({ we
 
 test("cards that are selected or stood on stay mounted out of sight, others do not", async ({ weir, home }) => {
   const board = await open(weir, home);
-  await board.card("Spare").click({ position: { x: 60, y: 70 } });
-  await board.card("Source").click({ position: { x: 60, y: 70 }, modifiers: ["ControlOrMeta"] });
+  await board.card("Spare").click({ position: { x: 40, y: 20 } });
+  await board.card("Source").click({ position: { x: 40, y: 20 }, modifiers: ["ControlOrMeta"] });
   const here = await box(board.canvas);
   for (let i = 0; i < 4; i++) await pull(home, { x: here.x + here.width - 300, y: here.y + 60 }, { x: here.x + 40, y: here.y + 60 });
   for (let i = 0; i < 4; i++) await pull(home, { x: here.x + here.width - 300, y: here.y + 500 }, { x: here.x + here.width - 300, y: here.y + 40 });
