@@ -28,6 +28,22 @@ export function onSignedOut(hear: () => void): () => void {
   return () => hearers.delete(hear);
 }
 
+const returners = new Set<() => void>();
+
+/** onSignedIn is told when the server knows this browser again. */
+export function onSignedIn(hear: () => void): () => void {
+  returners.add(hear);
+  return () => returners.delete(hear);
+}
+
+/** signedIn tells that the server knows this browser again. */
+export const signedIn = (): void => returners.forEach((hear) => hear());
+
+/** Raw is a body that is JSON already and goes out as it is, so that no number in it is read and written anew. */
+export class Raw {
+  constructor(readonly text: string) {}
+}
+
 /** call asks the server for an operation; paths are below /api/v1. */
 export async function call<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   let answer: Response;
@@ -36,7 +52,7 @@ export async function call<T>(method: "GET" | "POST" | "PUT" | "DELETE", path: s
       method,
       signal: signal ?? null,
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
-      body: body === undefined ? null : JSON.stringify(body),
+      body: body === undefined ? null : body instanceof Raw ? body.text : JSON.stringify(body),
     });
   } catch (e) {
     if (e instanceof DOMException && e.name === "AbortError") throw e;

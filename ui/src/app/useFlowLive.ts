@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect } from "react";
+import { onSignedIn } from "../api/client";
 import type { ServerFrame } from "../api/wire";
 import type { Editor } from "../editor/store";
 import { usePlace } from "../lib/place";
@@ -16,6 +17,12 @@ export function useFlowLive(flow: string, editor: Editor | undefined): void {
   useWatch(flow, place.run);
   // Others see who has what open.
   useEffect(() => connectLive().open(flow, place.open, clientId()), [flow, place.open]);
+  // Signed in again, the page goes on where it was.
+  useEffect(() => onSignedIn(() => {
+    editor?.hurry();
+    void editor?.catchUp();
+    connectLive().hurry();
+  }), [editor]);
   useFrames("edit", useCallback((f: Frame<"edit">) => {
     if (f.flow === flow) editor?.receive(f.edit);
   }, [flow, editor]));

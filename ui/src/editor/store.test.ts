@@ -1,4 +1,5 @@
 import { afterEach, expect, test, vi } from "vitest";
+import { Failure } from "../api/client";
 import type { Op } from "../api/wire";
 import { setName, setNode, setSetting } from "./model/nodes";
 import { remove } from "./model/remove";
@@ -277,4 +278,26 @@ test("what the editor says has words", async () => {
   await settled(ann);
   expect([...said].filter((key) => allWords[key] === undefined)).toEqual([]);
   expect(said.size).toBe(5);
+});
+
+test("who must sign in again loses nothing: 401s are no tries, and edits go out at once then", async () => {
+  vi.useFakeTimers();
+  const server = new TestServer(sample());
+  let out = true;
+  let asked = 0;
+  const save = server.save("ann");
+  const ann = openEditor(server.draft(), (flow, body) => {
+    asked++;
+    return out ? Promise.reject(new Failure(401, { code: "signed_out" })) : save(flow, body);
+  }, "ann", { retryAfter: 10_000 });
+  ann.change("a", name("csv", "Ann's"));
+  ann.close();
+  await vi.advanceTimersByTimeAsync(1_000_000);
+  expect(asked).toBeGreaterThan(30);
+  expect(docOf(ann).nodes["csv"]?.name).toBe("Ann's");
+  out = false;
+  ann.hurry();
+  await vi.advanceTimersByTimeAsync(1);
+  expect(server.doc.nodes["csv"]?.name).toBe("Ann's");
+  expect(ann.store.getState().saving).toBe("saved");
 });

@@ -72,6 +72,8 @@ export interface Editor {
   catchUp(): Promise<void>;
   /** settle ends a kept clash: mine is sent again, or given up. */
   settle(kept: Kept, mine: boolean): void;
+  /** hurry tries at once what waits for the server, as after signing in again. */
+  hurry(): void;
   /** idle resolves when nothing is on its way. */
   idle(): Promise<void>;
   say(key: string, values?: Record<string, string | number>): void;
@@ -187,6 +189,15 @@ export function openEditor(draft: Draft, save: Saver, client: string, options: O
     say("tools.refusedStep", { label: c.label });
   };
 
+  let wake = () => {};
+  const pause = (ms: number) => new Promise<void>((go) => {
+    const timer = setTimeout(go, ms);
+    wake = () => {
+      clearTimeout(timer);
+      go();
+    };
+  });
+
   const send = async (): Promise<void> => {
     let wait = retryAfter;
     let tries = 0;
@@ -213,9 +224,10 @@ export function openEditor(draft: Draft, save: Saver, client: string, options: O
           return;
         }
         if (get().rev > rev) continue;
-        if (closed && ++tries > triesOnceClosed) return;
+        // Who must sign in first is not gone: that takes as long as it takes.
+        if (closed && f.status !== 401 && ++tries > triesOnceClosed) return;
         set({ saving: "offline" });
-        await new Promise((go) => setTimeout(go, wait));
+        await pause(wait);
         wait = Math.min(wait * 2, longestWait);
         if (f.status === 409) await catchUp();
       }
@@ -287,6 +299,7 @@ export function openEditor(draft: Draft, save: Saver, client: string, options: O
       change(label, step.ops);
       if (step.select !== undefined) select(standing(get().doc, new Set(step.select)));
     },
+    hurry: () => wake(),
     undo: () => back("undos"),
     redo: () => back("redos"),
     receive(edit) {

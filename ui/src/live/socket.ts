@@ -122,7 +122,12 @@ export class Live {
     this.look();
   };
 
-  private back = () => this.link.hurry();
+  /** hurry connects at once where a pause is running, as after signing in again. */
+  hurry(): void {
+    this.link.hurry();
+  }
+
+  private back = () => this.hurry();
 
   private greet(): void {
     this.ups++;

@@ -5,6 +5,7 @@ export const app = words({
   "app.flows": ["Flows", "플로"],
   "app.unreachable": ["The server does not answer. Is it running?", "서버가 응답하지 않습니다. 실행 중인지 확인하세요."],
   "app.password": ["Password", "비밀번호"],
+  "app.signInAgain": ["Sign in again", "다시 로그인"],
   "app.signIn": ["Sign in", "로그인"],
   "app.signInFailed": ["That is not the password.", "비밀번호가 맞지 않습니다."],
   "app.signInLater": ["Too many tries. Wait a little, then try again.", "시도가 너무 많았습니다. 잠시 후 다시 시도하세요."],
