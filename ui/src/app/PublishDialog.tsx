@@ -61,11 +61,10 @@ export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => vo
       await queries.invalidateQueries({ queryKey: ["flows"] });
       onDone();
     } catch (e) {
+      setBusy(false);
       if (!(e instanceof Failure)) throw e;
       setFailure(e);
       if (e.status === 409) await Promise.all([editor.catchUp(), queries.invalidateQueries({ queryKey: ["diff", flow] })]);
-    } finally {
-      setBusy(false);
     }
   };
   const live = mode === "continuous" && version > 0;

@@ -1,7 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useLocation } from "wouter";
-import { call, Failure, path } from "../api/client";
+import { call, Failure, path, Raw } from "../api/client";
 import { useText } from "../api/words";
 import type { Problem } from "../api/wire";
 import { t } from "../words";
@@ -20,34 +20,39 @@ interface Preview {
   access?: Access;
 }
 
-const parse = (text: string): unknown => {
+const isJson = (text: string): boolean => {
   try {
-    return JSON.parse(text);
+    JSON.parse(text);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 };
 
 /** ImportDialog shows what a flow file would replace and may touch before it is taken in. */
 export function ImportDialog({ text: file, onDone }: { text: string; onDone: () => void }) {
-  const doc = parse(file);
+  const sound = isJson(file);
   const text = useText();
   const queries = useQueryClient();
   const [, navigate] = useLocation();
   const [failure, setFailure] = useState<Failure>();
+  const [busy, setBusy] = useState(false);
   const preview = useQuery({
     queryKey: ["preview", file],
-    enabled: doc !== undefined,
+    enabled: sound,
     retry: false,
-    queryFn: ({ signal }) => call<Preview>("POST", "/flows/preview", { doc }, signal),
+    queryFn: ({ signal }) => call<Preview>("POST", "/flows/preview", new Raw(`{"doc":${file}}`), signal),
   });
   const take = async () => {
+    setBusy(true);
+    setFailure(undefined);
     try {
-      const done = await call<{ flow: string }>("POST", "/flows", { doc, draft: true });
+      const done = await call<{ flow: string }>("POST", "/flows", new Raw(`{"doc":${file},"draft":true}`));
       await queries.invalidateQueries();
       onDone();
       navigate(path(["flows", done.flow]));
     } catch (e) {
+      setBusy(false);
       if (e instanceof Failure) setFailure(e);
     }
   };
@@ -55,8 +60,8 @@ export function ImportDialog({ text: file, onDone }: { text: string; onDone: () 
   const wrong = failure ?? (preview.error instanceof Failure ? preview.error : undefined);
   return (
     <Dialog title={p === undefined ? t("app.import") : t(p.exists ? "app.importReplaces" : "app.importNew", { flow: p.flow })} onClose={onDone}
-      footer={<><Button onClick={onDone}>{t("app.cancel")}</Button><Button kind="primary" disabled={p === undefined} onClick={take}>{t("app.import")}</Button></>}>
-      {doc === undefined && <p role="alert">{t("app.importNotJson")}</p>}
+      footer={<><Button onClick={onDone}>{t("app.cancel")}</Button><Button kind="primary" disabled={p === undefined} busy={busy} onClick={() => void take()}>{t("app.import")}</Button></>}>
+      {!sound && <p role="alert">{t("app.importNotJson")}</p>}
       {wrong !== undefined && <p role="alert">{text(wrong)}</p>}
       {p?.exists === true && <ChangeList changes={p.changes ?? []} />}
       {p !== undefined && (p.problems?.length ?? 0) > 0 && <ul>{p.problems?.map((q, i) => <li key={`${q.path} ${i}`}>{text(q)}</li>)}</ul>}
