@@ -39,3 +39,17 @@ test("nothing is fetched from elsewhere, and no script is inline", async ({ weir
   expect(elsewhere).toEqual([]);
   expect(complaints).toEqual([]);
 });
+
+test("a link that was used leads to how a fresh one is got", async ({ weir, home, browser }) => {
+  await expect(home.getByRole("heading", { name: "Flows" })).toBeVisible();
+  const stranger = await browser.newContext({ locale: "en-US" });
+  try {
+    const page = await stranger.newPage();
+    await page.goto(weir.link); // home is signed in by it
+    await expect(page.getByRole("alert")).toContainText("That link was used already or is too old");
+    await expect(page.getByText("weir url", { exact: true })).toBeVisible();
+    await expect(page).toHaveURL(`${weir.origin}/?link=used`);
+  } finally {
+    await stranger.close();
+  }
+});

@@ -9,11 +9,14 @@ export function Login({ session, onDone }: { session: Session | undefined; onDon
   const [password, setPassword] = useState("");
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
+  // The server leads here from a link that signs nobody in any more.
+  const stale = new URLSearchParams(location.search).get("link") === "used";
   const submit = async (e: FormEvent) => {
     e.preventDefault();
     setBusy(true);
     try {
       await call("POST", "/session", { password });
+      if (stale) history.replaceState(null, "", location.pathname);
       onDone();
     } catch (err) {
       setFailure(err instanceof Failure ? err : undefined);
@@ -26,6 +29,7 @@ export function Login({ session, onDone }: { session: Session | undefined; onDon
   return (
     <main className={styles.page}>
       <h1 className={styles.name}>{t("app.name")}</h1>
+      {!unreachable && stale && <p role="alert">{t("login.stale")}</p>}
       {unreachable ? (
         <p>{t("app.unreachable")}</p>
       ) : session.needs === "password" ? (
@@ -41,8 +45,9 @@ export function Login({ session, onDone }: { session: Session | undefined; onDon
         </form>
       ) : (
         <>
-          <p>{t("app.needsLink")}</p>
+          <p>{t(stale ? "login.fresh" : "app.needsLink")}</p>
           <pre className={styles.code}>weir url</pre>
+          <p>{t("login.data")}</p>
         </>
       )}
     </main>

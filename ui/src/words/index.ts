@@ -9,6 +9,7 @@ import { canvas } from "./canvas";
 import { connect } from "./connect";
 import { home } from "./home";
 import { inspector } from "./inspector";
+import { login } from "./login";
 import { pages } from "./pages";
 import { queue } from "./queue";
 import { runs } from "./runs";
@@ -17,7 +18,7 @@ import { tools } from "./tools";
 
 export type Lang = "en" | "ko";
 
-const all = { ...app, ...canvas, ...connect, ...home, ...inspector, ...pages, ...queue, ...runs, ...settings, ...tools };
+const all = { ...app, ...canvas, ...connect, ...home, ...inspector, ...login, ...pages, ...queue, ...runs, ...settings, ...tools };
 
 /** Key names a text. */
 export type Key = keyof typeof all;
