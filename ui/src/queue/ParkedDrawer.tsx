@@ -28,6 +28,14 @@ export function ParkedDrawer({ flow }: { flow: string }) {
   return <Parked key={run} run={run} />;
 }
 
+interface Page {
+  parked: ParkedFile[];
+  more?: boolean;
+}
+
+/** most is how many are listed at once; once they are settled, others come up. */
+const most = 1000;
+
 function Parked({ run }: { run: string }) {
   const [place, go] = usePlace();
   const text = useText();
@@ -36,13 +44,13 @@ function Parked({ run }: { run: string }) {
   const wires = useDraft((s) => s.doc.connections);
   const view = useRun(run);
   const failed = view.data?.run.state === "FAILED";
-  const parked = useQuery<ParkedFile[], Failure>({
+  const parked = useQuery<Page, Failure>({
     queryKey: parkedKey(run), refetchInterval: 5_000,
-    queryFn: async ({ signal }) => (await call<{ parked: ParkedFile[] }>("GET", path(["runs", run, "parked"], { limit: 1000 }), undefined, signal)).parked,
+    queryFn: ({ signal }) => call<Page>("GET", path(["runs", run, "parked"], { limit: most }), undefined, signal),
   });
   if (parked.isPending) return <Empty title={t("queue.loading")}><Spinner label={t("queue.loading")} /></Empty>;
   if (parked.data === undefined) return <Trouble text={text(parked.error)} onRetry={() => void parked.refetch()} />;
-  const list = parked.data;
+  const { parked: list, more } = parked.data;
   if (list.length === 0) return <Empty title={t("queue.parkedNone")}>{t("queue.parkedNoneWhat")}</Empty>;
   const picked = list.filter((p) => chosen.has(p.id));
   const open = list.find((p) => p.id === place.item);
@@ -64,7 +72,8 @@ function Parked({ run }: { run: string }) {
     <section className={styles.queue} aria-label={t("queue.parked")}>
       <div className={styles.bar}>
         <h2 className={styles.title}>{t("queue.parked")}</h2>
-        <Button size="small" kind="quiet" onClick={() => setChosen(all ? new Set() : new Set(list.map((p) => p.id)))}>{all ? t("queue.selected", { n: picked.length }) : t("queue.selectAll", { n: list.length })}</Button>
+        <Button size="small" kind="quiet" onClick={() => setChosen(all ? new Set() : new Set(list.map((p) => p.id)))}>{all ? t("queue.selected", { n: picked.length }) : t(more ? "queue.selectShown" : "queue.selectAll", { n: list.length })}</Button>
+        {more && <span className={styles.count} role="status">{t("queue.parkedMore", { n: list.length })}</span>}
         <span className={styles.gap} />
         {failed && <span className={styles.count}>{t("queue.retryResumes")}</span>}
         <Button size="small" kind="primary" disabled={picked.length === 0} onClick={() => setSettling({ kind: "retry", list: picked })}>{t("queue.retryMany", { n: picked.length })}</Button>

@@ -186,3 +186,17 @@ test("attributes being mended stay on the screen when the list of parked FlowFil
   expect((await screen.findByRole("alert")).textContent).toContain("no disk");
   expect(screen.getByRole<HTMLInputElement>("textbox", { name: /지역/ }).value).toBe("부산");
 });
+
+test("where more is parked than is listed, that is said, and what “all” means", async () => {
+  window.history.replaceState(null, "", "/flows/shop?drawer=parked&run=R");
+  const one = (id: string) => ({ id, connection: "w", code: "bad", cause: "bad row", attempts: 1, rows: 1, size: 3, at: new Date().toISOString() });
+  answers["GET /runs/R"] = () => ({ run: { id: "R", flow: "shop", state: "FAILED" } });
+  answers["GET /runs/R/parked"] = () => ({ parked: [one("7"), one("8")], more: true });
+  const queries = open(<ParkedDrawer flow="shop" />);
+  await screen.findByRole("button", { name: "Select the 2 shown" });
+  expect(screen.getByText(/The first 2 are shown; there are more/)).toBeTruthy();
+  answers["GET /runs/R/parked"] = () => ({ parked: [one("8")], more: false });
+  await act(() => queries.refetchQueries({ queryKey: ["parked", "R"] }));
+  await screen.findByRole("button", { name: "Select all 1" });
+  expect(screen.queryByText(/there are more/)).toBeNull();
+});

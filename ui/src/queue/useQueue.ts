@@ -1,8 +1,13 @@
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
 import { call, type Failure, path } from "../api/client";
 import type { FlowFileView, Queued, QueuePage } from "../api/queues";
+import type { ServerFrame } from "../api/wire";
 import { useDraft } from "../editor/context";
 import { usePlace } from "../lib/place";
+import { useFrames } from "../live/hooks";
+
+type RunFrame = Extract<ServerFrame, { type: "run" }>;
 
 /** Lane is the queue of a wire: of a run, or of continuous data. */
 export interface Lane {
@@ -17,13 +22,21 @@ export const queueKey = (lane: Lane) => ["queue", lane.flow, lane.wire, lane.run
 /** useRunInView returns the run whose data is meant: the chosen one, the newest of a flow that works in runs, none of a continuous one. */
 export function useRunInView(flow: string): { run: string; slot: string; pending: boolean; none: boolean } {
   const [place] = usePlace();
+  const queries = useQueryClient();
   const inRuns = useDraft((s) => s.doc.mode) === "runs";
   const newest = useQuery({
     queryKey: ["runs", flow, "newest"], enabled: inRuns && place.run === "",
     queryFn: ({ signal }) => call<{ runs: { id: string; slot?: string }[] }>("GET", path(["runs"], { flow, limit: 1 }), undefined, signal),
   });
-  if (place.run !== "" || !inRuns) return { run: place.run, slot: "", pending: false, none: false };
+  // A run that starts is the newest, whatever drawer is open; a lost link may have missed one.
   const first = newest.data?.runs[0];
+  const known = first?.id;
+  const anew = useCallback(() => void queries.invalidateQueries({ queryKey: ["runs", flow, "newest"] }), [queries, flow]);
+  useFrames("run", useCallback((f: RunFrame) => {
+    if (f.run.flow === flow && f.run.run !== known) anew();
+  }, [flow, known, anew]));
+  useFrames("hello", anew);
+  if (place.run !== "" || !inRuns) return { run: place.run, slot: "", pending: false, none: false };
   return { run: first?.id ?? "", slot: first?.slot ?? "", pending: newest.isPending, none: !newest.isPending && first === undefined };
 }
 

@@ -123,6 +123,8 @@ export const queue = words({
   "queue.parkedAt": ["Parked", "보류 시각"],
   "queue.parkedWire": ["Before", "위치"],
   "queue.select": ["Select", "선택"],
+  "queue.selectShown": ["Select the {n} shown", "표시된 {n}개 선택"],
+  "queue.parkedMore": ["The first {n} are shown; there are more. They come up as these are settled.", "처음 {n}개만 표시합니다. 처리하면 나머지가 이어서 나타납니다."],
   "queue.selectAll": ["Select all {n}", "{n}개 모두 선택"],
   "queue.selected": ["{n} selected", "{n}개 선택"],
   "queue.retryOne": ["Retry", "다시 시도"],
