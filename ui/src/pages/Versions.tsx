@@ -4,7 +4,9 @@ import { call, Failure, path } from "../api/client";
 import { useText } from "../api/words";
 import { Button } from "../ds/Button";
 import { Dialog } from "../ds/Dialog";
+import { Spinner } from "../ds/Spinner";
 import { Table } from "../ds/Table";
+import { Trouble } from "../ds/Trouble";
 import { ChangeList, type FlowChange } from "../flowfile/ChangeList";
 import { lang, t } from "../words";
 import styles from "./Page.module.css";
@@ -22,13 +24,15 @@ const time = (at: string) => new Intl.DateTimeFormat(lang(), { dateStyle: "mediu
 
 /** Versions lists what was published, with what changed, and goes back to one. */
 export function Versions({ flow }: { flow: string }) {
+  const text = useText();
   const [shown, setShown] = useState<Version>();
-  const versions = useQuery({ queryKey: ["versions", flow], queryFn: ({ signal }) => call<{ versions: Version[] | null }>("GET", path(["flows", flow, "versions"]), undefined, signal) });
+  const versions = useQuery<{ versions: Version[] | null }, Failure>({ queryKey: ["versions", flow], queryFn: ({ signal }) => call<{ versions: Version[] | null }>("GET", path(["flows", flow, "versions"]), undefined, signal) });
   const list = (versions.data?.versions ?? []).filter((v) => v.ad_hoc !== true);
   return (
     <>
       <h2 className={styles.title}>{t("app.pageVersions")}</h2>
-      {list.length === 0 ? <p className={styles.lead}>{t("pages.noVersions")}</p> : (
+      {versions.error !== null && <Trouble text={text(versions.error)} onRetry={() => void versions.refetch()} />}
+      {versions.isPending ? <Spinner label={t("app.loading")} /> : versions.data === undefined ? null : list.length === 0 ? <p className={styles.lead}>{t("pages.noVersions")}</p> : (
         <Table
           label={t("app.pageVersions")}
           columns={[
@@ -53,20 +57,24 @@ function GoBack({ flow, version, onDone }: { flow: string; version: number; onDo
   const queries = useQueryClient();
   const text = useText();
   const [failure, setFailure] = useState<Failure>();
-  const diff = useQuery({ queryKey: ["diff", flow, "back", version], staleTime: 0, queryFn: ({ signal }) => call<{ changes: FlowChange[] | null }>("GET", path(["flows", flow, "diff"], { from: version, back: true }), undefined, signal) });
+  const diff = useQuery<{ changes: FlowChange[] | null }, Failure>({ queryKey: ["diff", flow, "back", version], staleTime: 0, queryFn: ({ signal }) => call<{ changes: FlowChange[] | null }>("GET", path(["flows", flow, "diff"], { from: version, back: true }), undefined, signal) });
+  const [busy, setBusy] = useState(false);
   const back = async () => {
+    setBusy(true);
+    setFailure(undefined);
     try {
       await call("POST", path(["flows", flow, "rollback"]), { version });
       await queries.invalidateQueries();
       onDone();
     } catch (e) {
+      setBusy(false);
       if (e instanceof Failure) setFailure(e);
     }
   };
   return (
-    <Dialog title={t("pages.backTitle", { n: version })} onClose={onDone} footer={<><Button onClick={onDone}>{t("app.cancel")}</Button><Button kind="primary" onClick={back}>{t("pages.back")}</Button></>}>
+    <Dialog title={t("pages.backTitle", { n: version })} onClose={onDone} footer={<><Button onClick={onDone}>{t("app.cancel")}</Button><Button kind="primary" busy={busy} onClick={() => void back()}>{t("pages.back")}</Button></>}>
       <p className={styles.lead}>{t("pages.backWhat")}</p>
-      {diff.isSuccess && <ChangeList changes={diff.data.changes ?? []} />}
+      {diff.data !== undefined ? <ChangeList changes={diff.data.changes ?? []} /> : diff.error !== null ? <Trouble text={text(diff.error)} onRetry={() => void diff.refetch()} /> : <Spinner label={t("app.loading")} />}
       {failure !== undefined && <p role="alert">{text(failure)}</p>}
     </Dialog>
   );
