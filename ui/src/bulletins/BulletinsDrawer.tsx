@@ -19,7 +19,7 @@ export function BulletinsDrawer({ flow }: { flow: string }) {
   const nodes = useDraft((s) => s.doc.nodes);
   const told = useBulletins(flow);
   if (told.isPending) return <Empty title={t("app.loading")}><Spinner label={t("app.loading")} /></Empty>;
-  if (told.error !== null) return <Trouble text={text(told.error)} onRetry={() => void told.refetch()} />;
+  if (told.data === undefined) return <Trouble text={text(told.error)} onRetry={() => void told.refetch()} />;
   if (told.data.length === 0) return <Empty title={t("runs.bulletinNone")}>{t("runs.bulletinNoneWhat")}</Empty>;
   const only = place.item in nodes ? place.item : "";
   const shown = only === "" ? told.data : told.data.filter((b) => b.node === only);
@@ -34,6 +34,7 @@ export function BulletinsDrawer({ flow }: { flow: string }) {
   const choose = (item: string) => go({ item }, { replace: true });
   return (
     <section className={styles.bulletins} aria-label={t("runs.bulletins")}>
+      {told.error !== null && <Trouble text={text(told.error)} onRetry={() => void told.refetch()} />}
       <div className={styles.bar}>
         <Select className={styles.pick} aria-label={t("runs.logNode")} value={only} onChange={choose} options={[{ value: "", label: t("runs.allNodes") }, ...Object.entries(nodes).map(([slug, n]) => ({ value: slug, label: n.name ?? slug }))]} />
         <span className={styles.count} role="status">{t("runs.bulletinCount", { shown: shown.length, n: told.data.length })}</span>

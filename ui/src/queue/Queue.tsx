@@ -26,8 +26,9 @@ const starts = [0, 25, 50, 75, 95];
 function Listed({ list, q, lane }: { list: Listing; q: string; lane: Lane }) {
   const text = useText();
   if (list.pending) return <Empty title={t("queue.loading")}><Spinner label={t("queue.loading")} /></Empty>;
-  if (list.failure !== null) return <Trouble text={text(list.failure)} onRetry={list.anew} />;
-  if (list.items.length > 0) return <QueueList list={list} lane={lane} />;
+  const trouble = list.failure !== null && <Trouble text={text(list.failure)} onRetry={list.anew} />;
+  if (list.items.length > 0) return <>{trouble}<QueueList list={list} lane={lane} /></>;
+  if (trouble !== false) return trouble;
   if (q === "") return <Empty title={t("queue.empty")}>{t("queue.emptyWhat")}</Empty>;
   return (
     <Empty title={t("queue.noMatch", { q })} action={list.more && <Button busy={list.loading} onClick={list.next}>{t("queue.searchOn")}</Button>}>

@@ -46,7 +46,7 @@ export function TextTab({ content }: { content: Content }) {
   }, [pages, indent, shown, content.size]);
   const virtual = useVirtualizer({ count: lines.length, getScrollElement: () => scroll.current, estimateSize: () => lineHeight, overscan: 20 });
   if (parts.isPending) return <Empty title={t("queue.loading")}><Spinner label={t("queue.loading")} /></Empty>;
-  if (parts.error !== null) return <Trouble text={say(parts.error)} onRetry={() => void parts.refetch()} />;
+  if (parts.data === undefined) return <Trouble text={say(parts.error)} onRetry={() => void parts.refetch()} />;
   if (content.size === 0) return <Empty title={t("queue.noContent")} />;
   return (
     <div className={styles.fill}>
@@ -60,6 +60,7 @@ export function TextTab({ content }: { content: Content }) {
           ))}
         </div>
       </section>
+      {parts.error !== null && <Trouble text={say(parts.error)} onRetry={() => void (parts.isFetchNextPageError ? parts.fetchNextPage() : parts.refetch())} />}
       <div className={styles.foot}>
         <span>{t("queue.shownOf", { shown: bytes(shown), size: bytes(content.size) })}</span>
         {parts.hasNextPage && <Button kind="link" size="small" busy={parts.isFetchingNextPage} onClick={() => void parts.fetchNextPage()}>{t("queue.more")}</Button>}

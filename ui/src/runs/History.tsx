@@ -21,10 +21,11 @@ export function History({ id, live }: { id: string; live: boolean }) {
     queryFn: async ({ signal }) => (await call<{ changes: RunChange[] | null }>("GET", path(["runs", id, "history"]), undefined, signal)).changes ?? [],
   });
   if (changes.isPending) return <Spinner label={t("app.loading")} />;
-  if (changes.error !== null) return <Trouble text={text(changes.error)} onRetry={() => void changes.refetch()} />;
+  if (changes.data === undefined) return <Trouble text={text(changes.error)} onRetry={() => void changes.refetch()} />;
   const list = changes.data.map((c, i) => ({ ...c, key: String(i) }));
   return (
     <div className={styles.history}>
+      {changes.error !== null && <Trouble text={text(changes.error)} onRetry={() => void changes.refetch()} />}
       <VirtualTable label={t("runs.tabHistory")} rows={list} id={(c) => c.key}
         columns={[
           { id: "at", head: t("runs.at"), width: "112px" }, { id: "what", head: t("runs.what"), width: "minmax(90px, 160px)" },

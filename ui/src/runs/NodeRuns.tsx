@@ -31,7 +31,7 @@ function Runs({ flow, node }: { flow: string; node: string }) {
     refetchInterval: (q) => (q.state.data?.some((r) => !over(r.run_state)) === true ? 1_000 : 5_000),
   });
   if (runs.isPending) return <div className={styles.runs}><Spinner label={t("app.loading")} /></div>;
-  if (runs.error !== null) return <Trouble text={text(runs.error)} onRetry={() => void runs.refetch()} />;
+  if (runs.data === undefined) return <Trouble text={text(runs.error)} onRetry={() => void runs.refetch()} />;
   if (runs.data.length === 0) {
     return (
       <div className={styles.runs}>
@@ -43,6 +43,7 @@ function Runs({ flow, node }: { flow: string; node: string }) {
   }
   return (
     <div className={styles.runs}>
+      {runs.error !== null && <Trouble text={text(runs.error)} onRetry={() => void runs.refetch()} />}
       <p className={styles.hint}>{t("runs.ofNodeHint")}</p>
       <ul className={styles.list} aria-label={t("runs.ofNode")}>
         {runs.data.map((r) => <li key={r.run}><One run={r} chosen={r.run === place.run} onChoose={() => go({ run: r.run === place.run ? "" : r.run })} /></li>)}

@@ -61,8 +61,9 @@ export function RunsDrawer({ flow }: { flow: string }) {
           <Select className={styles.filter} aria-label={t("runs.filter")} value={state} onChange={setState}
             options={[{ value: "", label: t("runs.anyState") }, { value: "unfinished", label: t("runs.unfinished") }, ...states.map((s) => ({ value: s, label: stateWord(s) }))]} />
         </div>
+        {failure !== null && runs.length > 0 && <Trouble text={text(failure)} onRetry={refetch} />}
         {pending ? <Empty title={t("app.loading")}><Spinner label={t("app.loading")} /></Empty>
-          : failure !== null ? <Trouble text={text(failure)} onRetry={refetch} />
+          : failure !== null && runs.length === 0 ? <Trouble text={text(failure)} onRetry={refetch} />
           : runs.length === 0 ? <Empty title={t("runs.none")}>{t(version === 0 ? "runs.unpublished" : "runs.noneWhat")}</Empty>
           : shown.length === 0 ? <Empty title={t("runs.noneOf")} />
           : <RunList runs={shown} beside={beside} />}
