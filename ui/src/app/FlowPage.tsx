@@ -26,6 +26,9 @@ const pageNames: Record<string, Key> = { parameters: "app.pageParameters", servi
 
 const save: Saver = (flow, body) => call("POST", path(["flows", flow, "edit"]), body);
 
+/** again is after how long, in ms, a draft that could not be read is asked for anew. */
+const again = 2_000;
+
 /** useOpened opens an editor once the draft is there, and closes it with the page. */
 function useOpened(flow: string): { editor: Editor | undefined; failure: Failure | undefined } {
   const client = useQueryClient();
@@ -33,15 +36,23 @@ function useOpened(flow: string): { editor: Editor | undefined; failure: Failure
   useEffect(() => {
     const abort = new AbortController();
     let editor: Editor | undefined;
-    call<Draft>("GET", path(["flows", flow, "draft"]), undefined, abort.signal).then(
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const load = () => call<Draft>("GET", path(["flows", flow, "draft"]), undefined, abort.signal).then(
       (draft) => {
         editor = openEditor(draft, save, clientId(), { load: () => call<Draft>("GET", path(["flows", flow, "draft"])) });
         setState({ editor });
       },
-      (e: unknown) => e instanceof Failure && setState({ failure: e }),
+      (e: unknown) => {
+        if (!(e instanceof Failure)) return;
+        setState({ failure: e });
+        // A server that is away, or does not know who asks, may answer yet.
+        if (e.status === 0 || e.status === 401 || e.status >= 500) timer = setTimeout(() => void load(), again);
+      },
     );
+    void load();
     return () => {
       abort.abort();
+      clearTimeout(timer);
       editor?.close();
       void client.invalidateQueries({ queryKey: ["flows"] });
     };
