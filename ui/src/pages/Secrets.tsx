@@ -15,13 +15,19 @@ import { t } from "../words";
 import styles from "./Edit.module.css";
 import { usesOfSecret } from "./usage";
 
+const atOnce = 20;
+
 /** useFlowsOf returns, by secret, the flows whose drafts name it. */
 function useFlowsOf(secrets: readonly string[] | undefined): Map<string, { id: string; name: string }[]> | undefined {
   return useQuery({
     queryKey: ["secret uses", secrets], enabled: secrets !== undefined && secrets.length > 0,
     queryFn: async ({ signal }) => {
       const { flows } = await call<{ flows: { id: string }[] }>("GET", "/flows", undefined, signal);
-      const docs = await Promise.all(flows.slice(0, 100).map((f) => call<{ doc: FlowDoc }>("GET", path(["flows", f.id, "draft"]), undefined, signal)));
+      const docs: { doc: FlowDoc }[] = [];
+      // All of them, some at a time: a flow that is left out would make a secret look unused.
+      for (let i = 0; i < flows.length; i += atOnce) {
+        docs.push(...(await Promise.all(flows.slice(i, i + atOnce).map((f) => call<{ doc: FlowDoc }>("GET", path(["flows", f.id, "draft"]), undefined, signal)))));
+      }
       return new Map(secrets?.map((s) => [s, docs.filter(({ doc }) => usesOfSecret(doc, s).length > 0).map(({ doc }) => ({ id: doc.id, name: doc.name ?? doc.id }))]));
     },
   }).data;
@@ -36,6 +42,10 @@ export function Secrets() {
   const [sealing, setSealing] = useState<string>();
   const [going, setGoing] = useState<string>();
   const [failure, setFailure] = useState<Failure>();
+  const ask = (name: string) => {
+    setFailure(undefined);
+    setGoing(name);
+  };
   const remove = async (name: string) => {
     try {
       const now = await call<{ secrets: string[] }>("DELETE", path(["secrets", name]));
@@ -54,7 +64,7 @@ export function Secrets() {
       actions: (
         <span className={styles.actions}>
           <Button size="small" aria-label={t("pages.replaceSecret", { name })} onClick={() => setSealing(name)}>{t("pages.replace")}</Button>
-          <IconButton label={t("pages.deleteOf", { name })} onClick={() => setGoing(name)}><Trash2 size={14} aria-hidden="true" /></IconButton>
+          <IconButton label={t("pages.deleteOf", { name })} onClick={() => ask(name)}><Trash2 size={14} aria-hidden="true" /></IconButton>
         </span>
       ),
     },
