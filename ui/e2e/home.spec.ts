@@ -4,7 +4,7 @@ test("the home lists the demo's flows with their runs", async ({ home }) => {
   await expect(home.getByRole("heading", { name: "Flows" })).toBeVisible();
   const row = home.getByRole("row", { name: /calback-daily/ });
   await expect(row).toBeVisible();
-  await expect(row.getByRole("link", { name: /SUCCESS/ })).toHaveCount(1);
+  await expect(row.getByRole("link", { name: /succeeded/ })).toHaveCount(1);
 });
 
 test("the link signs in once only", async ({ weir, home, browser }) => {

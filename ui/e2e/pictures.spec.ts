@@ -27,7 +27,7 @@ test("pictures of the demo", async ({ weir, home, context }) => {
   const run = await newestRun(home, flow);
   await startMeters(home);
   await home.reload();
-  await expect(home.getByRole("row", { name: /calback-daily/ }).getByRole("link", { name: /SUCCESS/ })).toHaveCount(1);
+  await expect(home.getByRole("row", { name: /calback-daily/ }).getByRole("link", { name: /succeeded/ })).toHaveCount(1);
   await shoot("home.png", home);
   const at = async (query: string, theme: "light" | "dark", lang: "en" | "ko") => {
     const page = await context.newPage();

@@ -2,6 +2,7 @@ import type { MouseEvent } from "react";
 import { useLocation } from "wouter";
 import { bytes, short } from "../lib/numbers";
 import { lang, t } from "../words";
+import { stateWord } from "../runs/StateWord";
 import { dotOf, type FlowView, scheduleOf, stateOf, when } from "./flow";
 import styles from "./FlowRow.module.css";
 
@@ -29,7 +30,7 @@ export function FlowRow({ flow: f }: { flow: FlowView }) {
         {runs.length === 0 && "–"}
         <span className={styles.dots}>
           {runs.map((r) => (
-            <a key={r.run} href={`${to}?run=${r.run}&drawer=runs`} className={styles.dot} data-run={dotOf(r.state)} title={`${r.slot} ${r.state}`} aria-label={`${r.slot} ${r.state}`}
+            <a key={r.run} href={`${to}?run=${r.run}&drawer=runs`} className={styles.dot} data-run={dotOf(r.state)} title={`${r.slot} ${stateWord(r.state)}`} aria-label={`${r.slot} ${stateWord(r.state)}`}
               onClick={(e) => {
                 follow(e);
                 if (!e.defaultPrevented) return;

@@ -1,6 +1,8 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { cleanup, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
+import { speak } from "../words";
+import { FlowRow } from "./FlowRow";
 import { Home } from "./Home";
 import { stateOf } from "./flow";
 
@@ -43,4 +45,13 @@ test("a flow whose schedule is off is not said to be stopped", () => {
   expect(stateOf({ ...flow, status: {} })).toBe("off");
   expect(stateOf({ ...flow, status: { enabled: true } })).toBe("scheduled");
   expect(stateOf({ ...flow, mode: "continuous", status: {} })).toBe("stopped");
+});
+
+test("a run's dot is named in words, in the language of the pages", () => {
+  const f = { id: "f", version: 1, status: {}, last: [{ run: "r", slot: "2026-01-02", state: "SUCCESS" }] };
+  speak("ko");
+  render(<table><tbody><FlowRow flow={f} /></tbody></table>);
+  const name = screen.getAllByRole("link").at(-1)?.getAttribute("aria-label");
+  speak("en");
+  expect(name).toMatch(/^2026-01-02 [가-힣]+$/);
 });

@@ -56,11 +56,9 @@ export function dotOf(state: string): "good" | "bad" | "part" | "going" | "idle"
     case "PARTIAL":
       return "part";
     case "FAILED":
-    case "TIMED_OUT":
       return "bad";
     case "RUNNING":
     case "FINALIZING":
-    case "RETRYING":
       return "going";
     default:
       return "idle";
