@@ -224,7 +224,7 @@ func TestPrometheusAndDiagnostics(t *testing.T) {
 	rec := httptest.NewRecorder()
 	s.metrics.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	text := rec.Body.String()
-	for _, want := range []string{`weir_node_flowfiles_out_total{flow="stream",node="gen"} `, `weir_connection_queued_flowfiles{flow="stream",connection="gen-log"} `,
+	for _, want := range []string{`weir_node_flowfiles_out_total{flow="stream",node="gen"} `, `weir_connection_queued_flowfiles{connection="gen-log",flow="stream"} `,
 		"weir_live_clients 1\n", "weir_store_up 1\n", "# TYPE weir_node_sessions_total counter\n"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("the metrics lack %q:\n%s", want, text)
