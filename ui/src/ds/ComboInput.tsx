@@ -43,8 +43,11 @@ export interface ComboInputProps {
 }
 
 /** ComboInput is text with offers below it, as screen readers know them; it is handed over on Enter or on leaving. */
-export function ComboInput({ value, onCommit, complete, onAsk, lines, ...rest }: ComboInputProps) {
+export function ComboInput({ value, onCommit, complete, onAsk, lines: wanted, ...rest }: ComboInputProps) {
   const { typed, type, commit, giveUp } = useTyped({ value, onCommit });
+  // What is typed into stays what it is until it is left.
+  const [held, setHeld] = useState<boolean>();
+  const lines = held ?? wanted === true;
   const [open, setOpen] = useState<{ caret: number; at: number; asked: boolean }>();
   const input = useRef<HTMLInputElement & HTMLTextAreaElement>(null);
   const list = useId();
@@ -93,7 +96,9 @@ export function ComboInput({ value, onCommit, complete, onAsk, lines, ...rest }:
   const shared = {
     ...rest, value: typed, role: "combobox", "aria-expanded": shown, "aria-controls": shown ? list : undefined, "aria-autocomplete": "list" as const,
     "aria-activedescendant": shown && open.at >= 0 ? `${list}-${open.at}` : undefined, onKeyDown: keys,
+    onFocus: () => setHeld(lines),
     onBlur: () => {
+      setHeld(undefined);
       setOpen(undefined);
       commit();
     },
@@ -104,7 +109,7 @@ export function ComboInput({ value, onCommit, complete, onAsk, lines, ...rest }:
   };
   return (
     <div className={styles.combo}>
-      {lines === true ? <TextArea ref={input} {...shared} /> : <TextInput ref={input} {...shared} />}
+      {lines ? <TextArea ref={input} {...shared} /> : <TextInput ref={input} {...shared} />}
       {shown && (
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a list beside a text, which no element is
         <div id={list} role="listbox" className={styles.list} aria-label={rest["aria-label"]} aria-labelledby={rest["aria-labelledby"]}>
