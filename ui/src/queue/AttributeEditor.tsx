@@ -26,14 +26,18 @@ export function editOf(was: Record<string, string>, now: Record<string, string>)
 export function AttributeEditor({ run, item }: { run: string; item: ParkedFile }) {
   const queries = useQueryClient();
   const text = useText();
-  const was = item.attributes ?? {};
+  // What it was opened with, so that an edit of somebody else's meanwhile is not undone by what was not touched here.
+  const [was, setWas] = useState(item.attributes ?? {});
   const [now, setNow] = useState(was);
   const [fresh, setFresh] = useState("");
   const edit = editOf(was, now);
   const changed = Object.keys(edit.set).length + edit.remove.length > 0;
-  const save = useMutation<unknown, Failure>({
-    mutationFn: () => call("POST", path(["runs", run, "parked", item.id, "attributes"]), edit),
-    onSuccess: () => void queries.invalidateQueries({ queryKey: ["parked", run] }),
+  const save = useMutation<unknown, Failure, typeof edit>({
+    mutationFn: (edit) => call("POST", path(["runs", run, "parked", item.id, "attributes"]), edit),
+    onSuccess: (_, sent) => {
+      setWas((old) => ({ ...Object.fromEntries(Object.entries(old).filter(([name]) => !sent.remove.includes(name))), ...sent.set }));
+      void queries.invalidateQueries({ queryKey: ["parked", run] });
+    },
   });
   const add = () => {
     const name = fresh.trim();
@@ -58,7 +62,7 @@ export function AttributeEditor({ run, item }: { run: string; item: ParkedFile }
       </div>
       {save.error !== null && <Trouble text={text(save.error)} />}
       <div className={styles.doing}>
-        <Button size="small" kind="primary" disabled={!changed} busy={save.isPending} onClick={() => save.mutate()}>{t("queue.saveAttributes")}</Button>
+        <Button size="small" kind="primary" disabled={!changed} busy={save.isPending} onClick={() => save.mutate(edit)}>{t("queue.saveAttributes")}</Button>
         <Button size="small" kind="quiet" disabled={!changed} onClick={() => setNow(was)}>{t("queue.undoAttributes")}</Button>
       </div>
     </div>

@@ -42,10 +42,12 @@ export function EmptyDialog({ lane, count, bytes, onClose }: { lane: Lane; count
   });
   const job = watched.data ?? begin.data;
   const ended = job !== undefined && job.state !== "going";
+  const { flow, wire, run } = lane;
   useEffect(() => {
-    if (ended) void queries.invalidateQueries({ queryKey: [...queueKey(lane), "list"] });
-  }, [ended, queries, lane]);
-  const stop = useMutation({ mutationFn: () => call("DELETE", path(["jobs", id])), onSuccess: () => void watched.refetch() });
+    if (ended) void queries.invalidateQueries({ queryKey: [...queueKey({ flow, wire, run }), "list"] });
+  }, [ended, queries, flow, wire, run]);
+  const stop = useMutation<unknown, Failure>({ mutationFn: () => call("DELETE", path(["jobs", id])), onSuccess: () => void watched.refetch() });
+  const wrong = begin.error ?? stop.error ?? watched.error;
   const footer = ended ? (
     <Button kind="primary" onClick={onClose}>{t("queue.done")}</Button>
   ) : job !== undefined ? (
@@ -57,7 +59,7 @@ export function EmptyDialog({ lane, count, bytes, onClose }: { lane: Lane; count
     <Dialog title={t("queue.emptyTitle")} onClose={onClose} footer={footer}>
       {job === undefined ? <p>{t("queue.emptyAsk", { n: count, bytes: sized(bytes) })}</p> : <Progress job={job} />}
       {job === undefined && lane.run !== "" && <p>{t("queue.emptyRun")}</p>}
-      {begin.error !== null && <Trouble text={text(begin.error)} />}
+      {wrong !== null && <Trouble text={text(wrong)} />}
     </Dialog>
   );
 }
