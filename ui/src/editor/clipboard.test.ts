@@ -56,3 +56,16 @@ test("slugs from strange clips are made good", () => {
   expect(Object.keys(doc.nodes)).toEqual(["node", "node-2"]);
   expect(wiring(doc)).toEqual(["node.success > node-2."]);
 });
+
+test("a clip that is not sound is refused, and what is wrong is named", () => {
+  const clip = (more: object) => JSON.stringify({ "weir-clip": 1, nodes: { a: { kind: "Read" } }, ...more });
+  const wrong: [string, string][] = [
+    [clip({ nodes: { a: {} } }), "nodes.a.kind"], [clip({ nodes: { a: { kind: "Read", after: "b" } } }), "nodes.a.after"],
+    [clip({ nodes: { a: { kind: "Read", settings: 3 } } }), "nodes.a.settings"], [clip({ connections: { w: { from: "a" } } }), "connections.w.to"],
+    [clip({ labels: { l: { text: "x", at: [0], size: [1, 2] } } }), "labels.l.at"], [clip({ layout: { a: ["0", 1] } }), "layout.a"],
+    [clip({ groups: { g: { parent: 1 } } }), "groups.g.parent"], [JSON.stringify({ "weir-clip": 2, nodes: {} }), "weir-clip"],
+  ];
+  for (const [text, at] of wrong) expect(readText(text)).toEqual({ type: "none", wrong: at });
+  expect(readText("hello")).toEqual({ type: "none" });
+  expect(readText(clip({ layout: { a: [0, 1] } })).type).toBe("clip");
+});

@@ -87,10 +87,41 @@ export function copyText(doc: FlowDoc, ids: Iterable<string>, kinds: KindMap): s
   return c === undefined ? undefined : `${JSON.stringify(c, null, 2)}\n`;
 }
 
-/** Pasted is what a text turned out to be: cards, a whole flow file, or nothing of ours. */
-export type Pasted = { type: "clip"; clip: Clip } | { type: "flow"; text: string } | { type: "none" };
+/** Pasted is what a text turned out to be: cards, a whole flow file, or nothing of ours; wrong says what is amiss with what is nearly ours. */
+export type Pasted = { type: "clip"; clip: Clip } | { type: "flow"; text: string } | { type: "none"; wrong?: string };
 
-const isEntries = (v: unknown): boolean => v === undefined || (isTree(v) && Object.values(v).every(isTree));
+const isText = (v: unknown): boolean => typeof v === "string";
+const isMaybe = (is: (v: unknown) => boolean) => (v: unknown) => v === undefined || is(v);
+const isTexts = (v: unknown): boolean => Array.isArray(v) && v.every(isText);
+const isPair = (v: unknown): boolean => Array.isArray(v) && v.length === 2 && v.every(Number.isFinite);
+
+/** shapes tells by area what each field of an entry must be that the canvas builds on. */
+const shapes: Record<string, Record<string, (v: unknown) => boolean>> = {
+  nodes: { kind: isText, name: isMaybe(isText), group: isMaybe(isText), settings: isMaybe(isTree), inputs: isMaybe(isTree), after: isMaybe(isTexts), terminate: isMaybe(isTexts) },
+  connections: { from: isText, to: isText, input: isMaybe(isText), output: isMaybe((v) => isText(v) || isTexts(v)) },
+  groups: { name: isMaybe(isText), parent: isMaybe(isText) },
+  labels: { text: isMaybe(isText), group: isMaybe(isText), at: isPair, size: isPair },
+  services: { kind: isText, settings: isMaybe(isTree) },
+  parameters: { type: isMaybe(isText) },
+};
+
+/** wrongIn returns where a clip is not as a flow has it, as "nodes.a.kind"; undefined for a sound one. */
+function wrongIn(v: Record<string, unknown>): string | undefined {
+  for (const [area, fields] of Object.entries(shapes)) {
+    const entries = v[area];
+    if (entries === undefined && area !== "nodes") continue;
+    if (!isTree(entries)) return area;
+    for (const [slug, entry] of Object.entries(entries)) {
+      if (!isTree(entry)) return `${area}.${slug}`;
+      const bad = Object.keys(fields).find((key) => fields[key]?.(entry[key]) === false);
+      if (bad !== undefined) return `${area}.${slug}.${bad}`;
+    }
+  }
+  const layout = v["layout"] ?? {};
+  if (!isTree(layout)) return "layout";
+  const bad = Object.keys(layout).find((id) => !isPair(layout[id]));
+  return bad === undefined ? undefined : `layout.${bad}`;
+}
 
 /** readText tells what a text from the clipboard, or a dropped file, is. */
 export function readText(text: string): Pasted {
@@ -102,11 +133,10 @@ export function readText(text: string): Pasted {
   }
   if (!isTree(v)) return { type: "none" };
   if (typeof v["weir"] === "number" && typeof v["id"] === "string") return { type: "flow", text };
-  if (v["weir-clip"] !== 1 || !isTree(v["nodes"])) return { type: "none" };
-  if (!["nodes", "connections", "groups", "labels", "services", "parameters"].every((k) => isEntries(v[k]))) return { type: "none" };
-  const c = { connections: {}, groups: {}, labels: {}, layout: {}, ...v } as unknown as Clip;
-  const sound = Object.values(c.nodes).every((n) => typeof n.kind === "string") && Object.values(c.labels).every((l) => Array.isArray(l.at) && Array.isArray(l.size));
-  return sound ? { type: "clip", clip: c } : { type: "none" };
+  if (v["weir-clip"] === undefined) return { type: "none" };
+  const wrong = v["weir-clip"] === 1 ? wrongIn(v) : "weir-clip";
+  if (wrong !== undefined) return { type: "none", wrong };
+  return { type: "clip", clip: { connections: {}, groups: {}, labels: {}, layout: {}, ...v } as unknown as Clip };
 }
 
 /** Where says where pasted cards go: centred on a place, or shifted from where they were. */

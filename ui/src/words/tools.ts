@@ -43,6 +43,7 @@ export const tools = words({
   "tools.cut": ["Cut", "잘라내기"],
   "tools.copy": ["Copy", "복사"],
   "tools.paste": ["Paste", "붙여넣기"],
+  "tools.pasteWrong": ["Nothing was pasted: “{at}” in the clipboard is missing or not as a flow has it. Copy it again.", "붙여넣지 못했습니다. 클립보드의 “{at}” 항목이 없거나 플로 형식과 다릅니다. 다시 복사하세요."],
   "tools.pasteNothing": ["The clipboard holds nothing of a flow.", "클립보드에 플로 내용이 없습니다."],
   "tools.clipboardClosed": ["The browser keeps the clipboard closed. Use the keys instead.", "브라우저가 클립보드를 막고 있습니다. 단축키를 사용하세요."],
   "tools.copied": ["Copied {n}", "{n}개 복사함"],

@@ -27,7 +27,8 @@ export function pasteText(ctx: Context, text: string): boolean {
   if (read.type === "flow") ctx.deeds.importText?.(read.text);
   else if (read.type === "clip") ctx.editor.perform("tools.stepPaste", paste(docOf(ctx), read.clip, groupHere(ctx), { centre: spotOf(ctx) }, ctx.kinds));
   else {
-    ctx.editor.say("tools.pasteNothing");
+    if (read.wrong === undefined) ctx.editor.say("tools.pasteNothing");
+    else ctx.editor.say("tools.pasteWrong", { at: read.wrong });
     return false;
   }
   return true;
