@@ -19,6 +19,10 @@ export function useFollow(root: RefObject<HTMLDivElement | null>): void {
     begun.current = true;
   }, [only, store]);
   useEffect(() => useBoard.getState().set({ opened: open }), [open]);
+  // Keys go on from a card that was searched for or chosen in the outline.
+  useEffect(() => {
+    if (only !== "" && only === open && useBoard.getState().active !== only) useBoard.getState().set({ active: only });
+  }, [only, open]);
   const was = useRef(open);
   useEffect(() => {
     const closed = was.current !== "" && open === "";
