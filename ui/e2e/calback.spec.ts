@@ -1,7 +1,9 @@
 // The Calback flow built from an empty canvas by hand, run, and held to the example.
 import type { Locator } from "@playwright/test";
 import { balanced, example, type Field, type Fields, fieldsOf, sameAsExample, sameFiles, takeAway, wires } from "./calback";
-import { Board } from "./canvas";
+import { KeyForm } from "./calkeys";
+import { Board, textOf } from "./canvas";
+import { Keys } from "./keys";
 import { api, expect, test } from "./weir";
 
 // A desk's screen: the whole flow stands beside the form.
@@ -16,6 +18,18 @@ async function noProblems(board: Board): Promise<void> {
   await expect(board.page.getByRole("banner").getByRole("button", { name: /problem/ })).toBeHidden();
   const { problems } = await api<{ problems?: unknown[] | null }>(board.page, "GET", `/flows/${slug}/draft`);
   expect(problems ?? []).toEqual([]);
+}
+
+/** wired counts the wires that the draft has, also those out of sight. */
+async function wired(board: Board): Promise<number> {
+  const { doc } = await api<{ doc: { connections?: object } }>(board.page, "GET", `/flows/${slug}/draft`);
+  return Object.keys(doc.connections ?? {}).length;
+}
+
+/** succeeded waits for the end of a slot's run, which must be a good one. */
+async function succeeded(board: Board, slot: string): Promise<void> {
+  const run = board.drawer.getByRole("region", { name: `Run ${slot}` });
+  await expect(run.getByText(/^(succeeded|failed|partial|cancelled)$/).first()).toHaveText("succeeded", { timeout: 60_000 });
 }
 
 /** Hand fills a form by clicking and typing. */
@@ -173,8 +187,145 @@ test("the Calback flow is built by mouse from nothing, runs, and writes what the
   await home.getByRole("banner").getByRole("button", { name: "Run…" }).click();
   await board.drawer.getByRole("textbox", { name: "Slot" }).fill(was.slot);
   await board.drawer.getByRole("button", { name: "Start the run" }).click();
-  const run = board.drawer.getByRole("region", { name: `Run ${was.slot}` });
-  await expect(run.getByText(/^(succeeded|failed|partial|cancelled)$/).first()).toHaveText("succeeded", { timeout: 60_000 });
+  await succeeded(board, was.slot);
   await balanced(board);
   sameFiles(weir, was);
+});
+
+test("the Calback flow is built, published and run by keyboard alone, and writes the same", async ({ weir, home }) => {
+  test.setTimeout(240_000);
+  // Nothing may press a button of a mouse, from here to the end.
+  const pressed: string[] = [];
+  await home.exposeFunction("pressed", (what: string) => void pressed.push(what));
+  await home.addInitScript(() => {
+    for (const type of ["pointerdown", "mousedown", "touchstart", "wheel"]) {
+      addEventListener(type, (e) => e.isTrusted && (window as unknown as { pressed: (what: string) => void }).pressed(`${e.type} on ${(e.target as Element).tagName}`), true);
+    }
+  });
+  await home.goto(weir.origin);
+  const was = await takeAway(home, weir);
+  const fields = await fieldsOf(home);
+  const keys = new Keys(home);
+  const board = new Board(home);
+  await keys.tabTo("button", /New flow/);
+  await keys.press("Enter");
+  await expect(home.getByRole("textbox", { name: "Name" })).toBeFocused();
+  await keys.type(title);
+  await keys.press("Enter");
+  await expect(board.canvas).toBeVisible();
+
+  // The pages of the flow: its parameters, its services, and what it says of itself.
+  const page = new KeyForm(keys, home.getByRole("main"));
+  await keys.find(">Parameters");
+  for (const [name, p] of Object.entries(example.parameters)) {
+    await keys.tabTo("button", "Add a parameter");
+    await keys.press("Enter");
+    await page.write("textbox", "Name of parameter", name);
+    await page.write("textbox", `Default of ${name}`, p.default);
+    await page.write("textbox", `Meaning of ${name}`, p.doc);
+  }
+  await keys.find(">Services");
+  for (const [name, s] of Object.entries(example.services)) {
+    await keys.tabTo("button", "Add a service");
+    await keys.press("Enter");
+    const ask = new KeyForm(keys, home.getByRole("dialog"));
+    await ask.choose(ask.form.getByRole("combobox", { name: "Kind" }), s.kind);
+    await ask.write("textbox", "Name", name);
+    await expect(ask.form).toBeHidden();
+    for (const f of fields(s)) await page.set(f);
+  }
+  await keys.tabTo("button", "Flow", true);
+  await keys.press("Enter");
+  const { schedule, policy } = example;
+  await page.notes("Notes", example.doc);
+  await keys.tabTo("switch", "Runs by a schedule");
+  await keys.press("Space");
+  await page.choose(home.getByRole("combobox", { name: "One run for each" }), schedule.every);
+  await page.write("textbox", "At", schedule.at);
+  await page.write("combobox", "Time zone", schedule.zone);
+  await page.choose(home.getByRole("combobox", { name: "Slots that were missed" }), "run the last one");
+  await page.write("textbox", "Retries", String(policy.retries));
+  await page.write("textbox", "Wait before a retry", policy.retry_delay);
+  await keys.find(">Canvas");
+
+  // Each processor by "/", its name by F2 and its id by Shift-F2; then its form.
+  const form = new KeyForm(keys, board.inspector);
+  const canvas = async () => {
+    await keys.press("Escape");
+    await keys.canvas();
+  };
+  await keys.tabTo("application", /^Canvas of /);
+  for (const [id, node] of Object.entries(example.nodes)) {
+    await keys.add(node.kind);
+    await expect(board.canvas).toBeFocused();
+    await keys.press("F2");
+    await keys.rewrite(node.name);
+    await keys.press("Enter");
+    await expect(board.card(node.name)).toBeVisible();
+    await keys.press("Shift+F2");
+    await expect(home.getByRole("textbox", { name: "Id" })).toBeFocused();
+    await keys.rewrite(id);
+    await keys.press("Enter");
+    await expect(board.inspector.getByText(`${node.kind} · ${id}`)).toBeVisible();
+    for (const f of fields(node)) await form.set(f);
+    if (node.doc !== undefined) await form.notes("Notes", node.doc);
+    await canvas();
+  }
+
+  // Wires by C: the other end by its name, then the input where there are several.
+  const name = (id: string) => example.nodes[id]?.name ?? id;
+  for (const [i, w] of wires.entries()) {
+    await keys.find(name(w.from));
+    await keys.canvas();
+    await expect(board.card(name(w.from))).toHaveClass(/focus/);
+    await keys.press("c");
+    await keys.type(name(w.to));
+    await keys.press("Enter");
+    const pick = home.getByRole("dialog", { name: "Connect" });
+    await expect.poll(async () => (await pick.isVisible()) || (await wired(board)) > i).toBe(true);
+    if (await pick.isVisible()) {
+      const box = pick.getByRole("checkbox", { name: w.output, exact: true });
+      if ((await box.count()) > 0) await expect(box).toBeChecked();
+      const into = pick.getByRole("radio", { name: w.input, exact: true });
+      if (w.input !== undefined) {
+        await keys.reach(pick.getByRole("radio", { checked: true }));
+        for (let n = await pick.getByRole("radio").count(); n > 0 && !(await into.isChecked()); n--) await keys.press("ArrowDown");
+        await expect(into).toBeChecked();
+      }
+      await keys.press("Enter");
+    }
+    await expect.poll(() => wired(board)).toBe(i + 1);
+  }
+  // What leads nowhere ends here, all at once.
+  await keys.press("ControlOrMeta+a", "Alt+t");
+  for (const [id, node] of Object.entries(example.nodes)) {
+    const inputs = Object.values(node.inputs ?? {});
+    if (inputs.length === 0) continue;
+    await keys.find(name(id));
+    await keys.tabTo("tab", /^Properties/);
+    await keys.press("ArrowRight", "ArrowRight");
+    for (const [i, input] of inputs.entries()) {
+      expect(input.on_empty).toBe("fail");
+      await form.choose(board.inspector.getByRole("combobox", { name: "Without data" }).nth(i), "Fail the run");
+    }
+    await canvas();
+  }
+  await noProblems(board);
+  const [file] = await Promise.all([home.waitForEvent("download"), keys.find(">Export as JSON")]);
+  sameAsExample(await textOf(file));
+
+  await keys.press("ControlOrMeta+s");
+  await expect(home.getByRole("dialog").getByRole("button", { name: "Publish" })).toBeFocused();
+  await keys.press("Enter");
+  await expect(home.getByRole("dialog")).toBeHidden();
+  await keys.canvas();
+  await keys.press("Shift+r");
+  await keys.tabTo("textbox", "Slot");
+  await keys.rewrite(was.slot);
+  await keys.tabTo("button", "Start the run");
+  await keys.press("Enter");
+  await succeeded(board, was.slot);
+  await balanced(board);
+  sameFiles(weir, was);
+  expect(pressed, "no button of a mouse was pressed").toEqual([]);
 });

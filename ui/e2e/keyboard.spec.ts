@@ -1,55 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Page } from "@playwright/test";
 import { Board } from "./canvas";
+import { Keys } from "./keys";
 import { expect, test } from "./weir";
-
-/** Keys are the only way this test touches the page. */
-class Keys {
-  constructor(readonly page: Page) {}
-
-  async press(...keys: string[]): Promise<void> {
-    for (const key of keys) await this.page.keyboard.press(key);
-  }
-
-  type(text: string): Promise<void> {
-    return this.page.keyboard.type(text);
-  }
-
-  /** tabTo presses Tab until something of a role and name has the focus. */
-  async tabTo(role: Parameters<Page["getByRole"]>[0], name: string | RegExp, back = false): Promise<void> {
-    const wanted = this.page.getByRole(role, typeof name === "string" ? { name, exact: true } : { name }).first();
-    await expect(wanted).toBeVisible();
-    for (let i = 0; i < 120; i++) {
-      if (await wanted.evaluate((el) => el === document.activeElement)) return;
-      await this.page.keyboard.press(back ? "Shift+Tab" : "Tab");
-    }
-    throw new Error(`Tab never reached ${role} ${name}`);
-  }
-
-  /** add adds a kind by "/" on the canvas. */
-  async add(kind: string): Promise<void> {
-    await this.press("/");
-    await expect(this.page.getByRole("dialog", { name: "Add a processor" })).toBeVisible();
-    await this.type(kind);
-    await expect(this.page.getByRole("dialog").getByRole("option", { selected: true })).toContainText(kind);
-    await this.press("Enter");
-    await expect(this.page.getByRole("dialog")).toBeHidden();
-  }
-
-  /** field goes to a field of the inspector and fills it. */
-  async field(name: string, text: string): Promise<void> {
-    await this.tabTo("combobox", name);
-    await this.press("ControlOrMeta+a");
-    await this.type(text);
-    await this.press("Enter");
-  }
-
-  /** canvas puts the focus back on the canvas. */
-  async canvas(): Promise<void> {
-    await this.tabTo("application", /^Canvas of /, true);
-  }
-}
 
 test("the same flow is built, wired, published and run by keyboard alone", async ({ weir, home }) => {
   const keys = new Keys(home);
