@@ -230,3 +230,36 @@ func TestDeletingDropsWhatIsQueued(t *testing.T) {
 		t.Errorf("the ledger: %+v, %v", r, err)
 	}
 }
+
+// TestARunOfADeletedFlowIsNotResumed: it would write again what nobody has any more.
+func TestARunOfADeletedFlowIsNotResumed(t *testing.T) {
+	dir := t.TempDir()
+	open(t, Config{Data: dir, Control: true})
+	p := openPage(t, dir)
+	must[Published](p, "POST", "/flows", ImportFlow{Doc: json.RawMessage(stateFlow(0))})
+	r := must[RunView](p, "POST", "/runs", StartRun{Flow: "states", Slot: "2026-11-20"})
+	if v := must[RunView](p, "GET", "/runs/"+r.Run.ID+"/wait?seconds=60", nil); v.Run.State != runs.Failed {
+		t.Fatalf("state %s", v.Run.State)
+	}
+	p.refused(409, "flow_holds_data", "DELETE", "/flows/states", nil)
+	must[Deleted](p, "DELETE", "/flows/states?drop=true", nil)
+	p.refused(404, "flow_unknown", "POST", "/runs/"+r.Run.ID+"/resume", ResumeRun{})
+	if v := must[RunView](p, "GET", "/runs/"+r.Run.ID, nil); v.Run.State != runs.Failed {
+		t.Errorf("state after all: %s", v.Run.State)
+	}
+}
+
+// TestADraftsRunsEndWithIt: a flow that was never published may have runs too.
+func TestADraftsRunsEndWithIt(t *testing.T) {
+	dir := t.TempDir()
+	open(t, Config{Data: dir, Control: true})
+	p := openPage(t, dir)
+	must[Published](p, "POST", "/flows", ImportFlow{Doc: json.RawMessage(stateFlow(3)), Draft: true})
+	r := must[RunView](p, "POST", "/runs", StartRun{Flow: "states", Doc: json.RawMessage(stateFlow(3)), Slot: "2026-11-20"})
+	if d := must[Deleted](p, "DELETE", "/flows/states?drop=true", nil); d.Runs != 1 {
+		t.Errorf("deleted: %+v", d)
+	}
+	if v := must[RunView](p, "GET", "/runs/"+r.Run.ID, nil); v.Run.State != runs.Cancelled {
+		t.Errorf("its run: %s", v.Run.State)
+	}
+}

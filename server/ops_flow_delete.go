@@ -141,10 +141,33 @@ func (s *Server) holdsNothing(flow string) error {
 // leaveOff stops a flow: its schedule, its continuous data, its runs.
 func (s *Server) leaveOff(ctx context.Context, flow string, out *Deleted) error {
 	v, err := s.store.Newest(flow)
-	if err != nil || v == 0 {
+	if err != nil {
 		return err
 	}
-	f, err := s.parsed(flow, v)
+	if v > 0 { // else it has runs of a draft at most
+		if err := s.leaveOffPublished(ctx, flow, v); err != nil {
+			return err
+		}
+	}
+	for _, r := range s.store.UnfinishedRuns() {
+		if r.Flow != flow {
+			continue
+		}
+		s.claim(r.Number)
+		if err := s.engine.Cancel(ctx, flow, r.Number, web.Actor(ctx)); err != nil && fault.CodeOf(err) != "run_state" {
+			return err
+		}
+		out.Runs++
+		if _, err := s.engine.Wait(ctx, flow, r.Number); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leaveOffPublished stops a flow's continuous data and its schedule.
+func (s *Server) leaveOffPublished(ctx context.Context, flow string, version uint32) error {
+	f, err := s.parsed(flow, version)
 	if err != nil {
 		return err
 	}
@@ -160,19 +183,6 @@ func (s *Server) leaveOff(ctx context.Context, flow string, out *Deleted) error 
 		return err
 	}
 	s.engine.Changed(flow)
-	for _, r := range s.store.UnfinishedRuns() {
-		if r.Flow != flow {
-			continue
-		}
-		s.claim(r.Number)
-		if err := s.engine.Cancel(ctx, flow, r.Number, web.Actor(ctx)); err != nil && fault.CodeOf(err) != "run_state" {
-			return err
-		}
-		out.Runs++
-		if _, err := s.engine.Wait(ctx, flow, r.Number); err != nil {
-			return err
-		}
-	}
 	return nil
 }
 

@@ -36,8 +36,7 @@ func (s *Server) resumeRun(ctx context.Context, in *ResumeRun) (*RunView, error)
 			adopts.Version = version
 		}
 	}
-	s.claim(r.Number)
-	if err := s.engine.Resume(ctx, r.Flow, r.Number, version, in.AcceptRejects, orderer(ctx, in.By)); err != nil {
+	if err := s.resume(ctx, r, version, in); err != nil {
 		return nil, err
 	}
 	v, err := s.showRun(ctx, &RunRef{Run: r.ID})
@@ -45,6 +44,18 @@ func (s *Server) resumeRun(ctx context.Context, in *ResumeRun) (*RunView, error)
 		v.Adopts = adopts
 	}
 	return v, err
+}
+
+// resume orders it while nobody can delete the flow: a run of a deleted flow has
+// ended for good.
+func (s *Server) resume(ctx context.Context, r *runs.Run, version uint32, in *ResumeRun) error {
+	s.editing.Lock()
+	defer s.editing.Unlock()
+	if _, err := s.store.Flow(r.Flow); err != nil {
+		return err
+	}
+	s.claim(r.Number)
+	return s.engine.Resume(ctx, r.Flow, r.Number, version, in.AcceptRejects, orderer(ctx, in.By))
 }
 
 // adoption finds the version that a resume asks for, nil for the one that the

@@ -264,6 +264,9 @@ func TestContentIsServedAsAFileInRanges(t *testing.T) {
 			t.Errorf("%s: %d, %d bytes", c.asked, resp.StatusCode, len(body))
 		}
 	}
+	if resp, body := o.get(path, "Range", "bytes=0-1,5-6"); resp.StatusCode != 200 || body != text {
+		t.Errorf("two ranges: %d, %d bytes", resp.StatusCode, len(body))
+	}
 	if resp, body := o.get(path, "Range", "bytes=0-1", "If-Range", `"other"`); resp.StatusCode != 200 || len(body) != len(text) {
 		t.Errorf("a range of something else: %d", resp.StatusCode)
 	}
