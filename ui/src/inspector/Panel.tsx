@@ -26,6 +26,14 @@ export function Panel({ title, glyph, under, actions, children }: { title: React
     const el = e.target as Element;
     if (e.key === "Escape" && !e.defaultPrevented && !composing(e) && e.currentTarget.contains(el) && el.closest("dialog") === null) go({ open: "", tab: "" });
   };
+  const most = Math.max(least, Math.round(window.innerWidth * 0.6));
+  const steps: Record<string, number> = { ArrowLeft: width + 24, ArrowRight: width - 24, Home: least, End: most };
+  const key = (e: KeyboardEvent) => {
+    const to = steps[e.key];
+    if (to === undefined) return;
+    e.preventDefault();
+    resize(to);
+  };
   const drag = (e: PointerEvent<HTMLDivElement>) => {
     if (e.currentTarget.hasPointerCapture(e.pointerId)) resize(window.innerWidth - e.clientX);
   };
@@ -33,9 +41,9 @@ export function Panel({ title, glyph, under, actions, children }: { title: React
     // oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- Escape closes it from whatever in it has the focus
     <aside className={styles.panel} data-inspector="" tabIndex={-1} aria-label={t("inspector.panel")} style={{ width }} onKeyDown={leave}>
       {/* oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a line cannot be dragged */}
-      <div className={styles.grip} role="separator" tabIndex={0} aria-orientation="vertical" aria-label={t("inspector.width")} aria-valuenow={width} aria-valuemin={least} aria-valuemax={Math.round(window.innerWidth * 0.6)}
+      <div className={styles.grip} role="separator" tabIndex={0} aria-orientation="vertical" aria-label={t("inspector.width")} aria-valuenow={width} aria-valuemin={least} aria-valuemax={most}
         onPointerDown={(e) => e.currentTarget.setPointerCapture(e.pointerId)} onPointerMove={drag} onDoubleClick={() => resize(usual)}
-        onKeyDown={(e) => (e.key === "ArrowLeft" ? resize(width + 24) : e.key === "ArrowRight" ? resize(width - 24) : undefined)} />
+        onKeyDown={key} />
       <header className={styles.head}>
         {glyph !== undefined && <span className={styles.tile}>{glyph}</span>}
         <div className={styles.names}>
