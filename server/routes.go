@@ -17,6 +17,7 @@ func (s *Server) routes() {
 	web.Handle(t, "GET /api/v1/kinds", "Lists the kinds of processors and services.", s.listKinds)
 	web.Handle(t, "POST /api/v1/infer", "Asks a source of a flow file for its schema.", s.infer, web.Unaudited)
 	web.Handle(t, "POST /api/v1/suggest", "Asks a node what one of its properties may be.", s.suggest, web.Unaudited)
+	web.Handle(t, "POST /api/v1/schedule/preview", "Tells when a schedule that is being written would fire next.", s.previewSchedule, web.Unaudited)
 	web.Handle(t, "POST /api/v1/demo", "Imports the example flows; a sandbox must be there.", s.loadExamples)
 	web.Handle(t, "POST /api/v1/setup/script", "Writes the script that prepares a project at Google; it is not run.", s.setupScript, web.Unaudited)
 	web.Handle(t, "POST /api/v1/setup/checks", "Makes a flow whose verification tries a project at Google.", s.setupChecks, web.Unaudited)

@@ -3604,6 +3604,55 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/schedule/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tells when a schedule that is being written would fire next. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["server.PreviewSchedule"];
+                };
+            };
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["server.SchedulePreview"];
+                    };
+                };
+                /** @description What went wrong; the text is rendered from code and args. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["web.Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/secrets": {
         parameters: {
             query?: never;
@@ -5236,6 +5285,16 @@ export interface components {
             run: string;
             tokens?: number;
         };
+        "server.Firing": {
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            end: string;
+            slot: string;
+            /** Format: date-time */
+            start: string;
+            zone: string;
+        };
         "server.FlowDoc": {
             doc: components["schemas"]["flows.Flow"];
         };
@@ -5417,6 +5476,9 @@ export interface components {
         "server.PreviewFlow": {
             doc: components["schemas"]["flows.Flow"];
         };
+        "server.PreviewSchedule": {
+            schedule: components["schemas"]["runs.Schedule"];
+        };
         "server.Problem": {
             args?: components["schemas"]["fault.Args"];
             code: string;
@@ -5567,6 +5629,9 @@ export interface components {
             /** Format: date-time */
             trouble_until?: string;
             waits?: components["schemas"]["runs.Blocker"][];
+        };
+        "server.SchedulePreview": {
+            next: components["schemas"]["server.Firing"][];
         };
         "server.SecretList": {
             secrets: string[];
