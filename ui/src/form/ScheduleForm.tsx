@@ -1,13 +1,13 @@
-import { useState } from "react";
 import { ComboInput, type Completion } from "../ds/ComboInput";
 import { Field } from "../ds/Field";
 import { Select } from "../ds/Select";
 import { Switch } from "../ds/Switch";
 import { useDraft, useEditor } from "../editor/context";
-import { lang, t } from "../words";
-import { firings, type Schedule } from "./firings";
+import { t } from "../words";
+import type { Schedule } from "./firings";
 import { MissedControl } from "./FlowForm";
 import styles from "./form.module.css";
+import { NextSlots } from "./NextSlots";
 import { PathControl, PathField } from "./PathField";
 
 const zones: string[] = typeof Intl.supportedValuesOf === "function" ? ["UTC", ...Intl.supportedValuesOf("timeZone")] : ["UTC", "Asia/Seoul"];
@@ -41,22 +41,9 @@ export function ScheduleForm({ of }: { of: string }) {
             {(value, set, ids) => <ComboInput {...ids} value={String(value ?? "")} onCommit={(v) => set(v.trim())} complete={ofZones} placeholder="Asia/Seoul" />}
           </PathControl>
           <MissedControl of={of} />
-          <Next schedule={schedule} />
+          <NextSlots schedule={schedule} />
         </>
       )}
     </section>
-  );
-}
-
-function Next({ schedule }: { schedule: Schedule }) {
-  const [now] = useState(() => new Date());
-  const next = firings(schedule, now, 3);
-  if (next.length === 0) return null;
-  const format = new Intl.DateTimeFormat(lang(), { timeZone: schedule.zone, weekday: "short", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
-  return (
-    <div className={styles.box}>
-      <p className={styles.hint}>{t("pages.nextIn", { zone: schedule.zone })}</p>
-      <ul className={styles.times}>{next.map((at) => <li key={at.getTime()}><time dateTime={at.toISOString()}>{format.format(at)}</time></li>)}</ul>
-    </div>
   );
 }

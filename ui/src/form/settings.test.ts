@@ -1,7 +1,6 @@
 import { expect, test } from "vitest";
 import { choose } from "../ds/ComboInput";
 import { complete } from "./complete";
-import { firings, instantOf } from "./firings";
 import { renameOutput } from "./outputs";
 import { applies, idled, placeOf, problemsAt } from "./settings";
 
@@ -52,17 +51,4 @@ test("an output that is renamed keeps wires and ends; two changes at once keep n
   expect(renameOutput(doc, "n", { a: "1" }, { b: "1" })).toEqual([{ path: ["connections", "w", "output"], value: ["b", "z"] }, { path: ["nodes", "n", "terminate"], value: ["b"] }]);
   expect(renameOutput(doc, "n", { a: "1", c: "" }, { b: "1", d: "" })).toEqual([]);
   expect(renameOutput(doc, "n", { a: "1" }, { a: "1", b: "" })).toEqual([]);
-});
-
-const next = (s: Parameters<typeof firings>[0], now: string, n = 2) => firings(s, new Date(now), n).map((d) => d.toISOString());
-
-test("firings are those of the zone's clocks, over the change of them too", () => {
-  expect(next({ every: "day", at: "06:00", zone: "Asia/Seoul" }, "2026-11-22T20:59:00Z")).toEqual(["2026-11-22T21:00:00.000Z", "2026-11-23T21:00:00.000Z"]);
-  expect(next({ every: "day", at: "06:00", zone: "Europe/Berlin" }, "2026-03-28T06:00:00Z")).toEqual(["2026-03-29T04:00:00.000Z", "2026-03-30T04:00:00.000Z"]);
-  expect(next({ every: "hour", at: "15", zone: "UTC" }, "2026-01-01T23:20:00Z")).toEqual(["2026-01-02T00:15:00.000Z", "2026-01-02T01:15:00.000Z"]);
-  expect(next({ every: "week", zone: "UTC" }, "2026-11-22T00:00:00Z")).toEqual(["2026-11-23T00:00:00.000Z", "2026-11-30T00:00:00.000Z"]);
-  expect(next({ every: "month", at: "01:00", zone: "UTC" }, "2026-12-05T00:00:00Z")).toEqual(["2027-01-01T01:00:00.000Z", "2027-02-01T01:00:00.000Z"]);
-  expect(next({ every: "day", cron: "0 6 * * *", zone: "UTC" }, "2026-11-22T00:00:00Z")).toEqual([]);
-  expect(next({ every: "day", zone: "No/Where" }, "2026-11-22T00:00:00Z")).toEqual([]);
-  expect(instantOf({ year: 2026, month: 1, day: 32, hour: 0, minute: 0 }, "UTC").toISOString()).toBe("2026-02-01T00:00:00.000Z");
 });

@@ -23,6 +23,7 @@ export const pages = words({
   "pages.cronDoc": ["In the place of a time: the first match after the slot has ended.", "시각 대신 씁니다. 구간이 끝난 뒤 처음 맞는 때입니다."],
   "pages.zone": ["Time zone", "시간대"],
   "pages.nextIn": ["Would fire next ({zone}):", "다음 실행 예정 ({zone}):"],
+  "pages.nextSlot": ["{at} {zone} → slot {slot}", "{at} {zone} → {slot} 구간"],
   "pages.missed": ["Slots that were missed", "놓친 구간"],
   "pages.missedDoc": ["Those that came due while the server was away.", "서버가 꺼져 있는 동안 지나간 구간입니다."],
   "pages.missedLast": ["run the last one", "마지막 것만 실행"],
