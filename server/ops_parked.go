@@ -120,7 +120,7 @@ func (s *Server) showParked(_ context.Context, in *ParkedRef) (*ParkedView, erro
 // retryParked puts parked FlowFiles back. A run that failed is resumed by it,
 // which takes all of them.
 func (s *Server) retryParked(ctx context.Context, in *SettleParked) (*RunView, error) {
-	r, err := s.store.RunByID(in.Run)
+	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err
 	}

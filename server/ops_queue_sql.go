@@ -66,6 +66,11 @@ type QueueSample struct {
 // into a directory of its own.
 func (s *Server) queryQueue(ctx context.Context, in *QueryQueue) (answer *QueueAnswer, err error) {
 	began := time.Now()
+	done, err := s.selecting()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	l, _, err := s.lane(in.Flow, in.Conn, in.Run)
 	if err != nil {
 		return nil, err

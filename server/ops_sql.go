@@ -64,8 +64,26 @@ type RunTable struct {
 
 // queryRun runs a SELECT over the CSV files that a run wrote, in a database that
 // is locked into a directory of its own.
+// selectsMost is how many SELECTs of people may be at work at once: each may take
+// as much memory and disk as its bounds say.
+const selectsMost = 2
+
+// selecting takes a place for a SELECT, which done gives back.
+func (s *Server) selecting() (done func(), err error) {
+	if s.selects.Add(1) > selectsMost {
+		s.selects.Add(-1)
+		return nil, fault.New("sql_busy", "most", selectsMost).Permanent()
+	}
+	return func() { s.selects.Add(-1) }, nil
+}
+
 func (s *Server) queryRun(ctx context.Context, in *QueryRun) (answer *QueryAnswer, err error) {
 	began := time.Now()
+	done, err := s.selecting()
+	if err != nil {
+		return nil, err
+	}
+	defer done()
 	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err

@@ -310,3 +310,25 @@ func TestParkedFlowFilesAreReadEditedAndTriedAgain(t *testing.T) {
 		t.Errorf("one that has gone on: %s", got)
 	}
 }
+
+// TestSelectsOfPeopleAreFew: each may take much memory, so that a third waits outside.
+func TestSelectsOfPeopleAreFew(t *testing.T) {
+	s := open(t, Config{Data: t.TempDir(), Control: true})
+	var held []func()
+	for range selectsMost {
+		done, err := s.selecting()
+		if err != nil {
+			t.Fatal(err)
+		}
+		held = append(held, done)
+	}
+	if code := codeOf(t, s.Client(), "POST", "/runs/x/sql", QueryRun{SQL: "SELECT 1"}); code != "sql_busy" {
+		t.Errorf("one more: %q", code)
+	}
+	for _, done := range held {
+		done()
+	}
+	if code := codeOf(t, s.Client(), "POST", "/runs/x/sql", QueryRun{SQL: "SELECT 1"}); code != "run_id_unknown" {
+		t.Errorf("when there is room again: %q", code)
+	}
+}

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/weirflow/weir/access"
@@ -111,6 +112,8 @@ type Server struct {
 	notices   *notifier
 
 	jobs jobs
+
+	selects atomic.Int32 // SELECTs of people at work
 
 	receipts sync.Mutex // one run writes its receipts at a time
 
