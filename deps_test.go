@@ -59,7 +59,7 @@ var allowed = map[string][]string{
 	"flows/examples": {},
 	"engine":         {"fault", "flowfile", "record", "runs", "flows", "processors"},
 	"live":           {"fault"},
-	"web":            {"fault", "flowfile", "runs", "flows", "engine", "processors"},
+	"web":            {"fault", "flowfile", "runs", "flows", "engine", "processors", "internal/near"},
 	"access":         {"fault"},
 	"setup":          {"fault", "record", "flows", "flows/examples", "processors", "internal/near"},
 	"ui":             {},
