@@ -8,7 +8,7 @@ import { Field } from "../ds/Field";
 import { TextInput } from "../ds/TextInput";
 import { useDraft, useEditor } from "../editor/context";
 import { t } from "../words";
-import { failureOf, notesOf, part } from "./part";
+import { failureOf, notesOf } from "./part";
 import styles from "./VerifyPanel.module.css";
 
 interface Step {
@@ -45,10 +45,8 @@ export function VerifyPanel({ node, service }: { node?: string; service?: string
   };
   const verify = async () => {
     setState({ busy: true });
-    const whole = editor.store.getState().doc;
-    const asked = node === undefined ? whole : part(whole, node);
     try {
-      const { steps } = await call<{ steps: Step[] }>("POST", "/flows/verify", { doc: asked, params: given });
+      const { steps } = await call<{ steps: Step[] }>("POST", "/flows/verify", { doc: editor.store.getState().doc, params: given });
       setState({ steps: steps.filter(uses) });
     } catch (e) {
       setState({ failure: failureOf(e) });
