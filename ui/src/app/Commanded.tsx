@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import { type ReactNode, useCallback, useMemo, useState } from "react";
+import { lazy, type ReactNode, Suspense, useCallback, useMemo, useState } from "react";
 import { useLocation } from "wouter";
 import type { Failure } from "../api/client";
 import type { KindMap } from "../api/kinds";
@@ -13,16 +13,18 @@ import { useEditor } from "../editor/context";
 import { Notices } from "../editor/Notices";
 import { useUnsaved } from "../editor/useUnsaved";
 import { usePlace } from "../lib/place";
-import { Asks } from "./Asks";
 import { useAsks } from "./asking";
 import { deedsOf } from "./deeds";
 import { useTheme } from "./theme";
+
+const Asks = lazy(() => import("./Asks").then((m) => ({ default: m.Asks })));
 
 /** Commanded lets keys, menus and the palette command the open flow, and asks what they need. */
 export function Commanded({ flow, kinds, children }: { flow: string; kinds: KindMap; children: ReactNode }) {
   const editor = useEditor();
   useUnsaved(editor);
   const queries = useQueryClient();
+  const asked = useAsks((s) => s.ask !== undefined && s.ask.what !== "outline");
   const [place, go] = usePlace();
   const [, navigate] = useLocation();
   const [theme, setTheme] = useTheme();
@@ -43,7 +45,7 @@ export function Commanded({ flow, kinds, children }: { flow: string; kinds: Kind
     <CommandContext value={ctx}>
       {children}
       <Tools ctx={ctx} elsewhere={elsewhere} onOutline={outline} />
-      <Asks flow={flow} />
+      <Suspense>{asked && <Asks flow={flow} />}</Suspense>
       <Clashes />
       <Notices more={failures.map((f) => ({ id: f.id, text: text(f.failure), tone: "red" as const }))} onClose={(id) => setFailures((was) => was.filter((f) => f.id !== id))} />
     </CommandContext>
