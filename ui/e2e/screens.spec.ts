@@ -7,7 +7,7 @@ import { fresh, furnished, locked, type Screen, strange } from "./screens";
 import { dress, expect, test, Weir } from "./weir";
 import { furnish } from "./yard";
 
-test.describe.configure({ timeout: 600_000 });
+test.describe.configure({ timeout: 600_000, mode: "parallel" });
 
 /** Difference allowed, of colour per pixel and of pixels that differ by more: as much as another Chromium or a longer date makes. */
 const near = { threshold: 0.08, maxDiffPixelRatio: 0.008 };
