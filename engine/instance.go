@@ -87,7 +87,9 @@ func runInfo(r *runs.Run) flowfile.Run {
 
 // preflight asks every service and node whether it could do its work, and
 // returns what keeps the run from being admitted.
-func (in *instance) preflight(ctx context.Context, a *asked) error { return in.verify(ctx, a).Err() }
+func (in *instance) preflight(ctx context.Context, a *asked) error {
+	return in.verify(ctx, Verification{}, a).Err()
+}
 
 // stopGently lets the sessions in hand finish before the instance ends.
 func (e *Engine) stopGently(in *instance) { e.end(in, false) }

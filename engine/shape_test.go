@@ -130,7 +130,7 @@ func TestColumnsAreFollowedThroughTheFlow(t *testing.T) {
 			if len(problems) > 0 {
 				t.Fatalf("%s: %v", c.name, problems)
 			}
-			got, err := b.engine.Verify(t.Context(), f, "1999-12-30", nil)
+			got, err := b.engine.Verify(t.Context(), f, Verification{Slot: "1999-12-30"})
 			if err != nil {
 				t.Fatal(err)
 			}

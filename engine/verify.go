@@ -71,17 +71,27 @@ func (cs Checks) Err() error {
 	return first
 }
 
-// Verify asks everything that a flow consists of whether it could do its work
-// for a slot, the last complete one when slot is empty. The flow need not be
-// published; params are the values of its parameters. An error is for what
+// Verification tells what of a flow is to be verified.
+type Verification struct {
+	// Node or Service is the slug of the one that is asked alone, a node with the
+	// services it uses; without either all are asked.
+	Node, Service string
+	// Slot is the slot's key, empty for the last complete one.
+	Slot string
+	// Params are the values of the flow's parameters.
+	Params map[string]string
+}
+
+// Verify asks everything that a flow consists of, or one part, whether it could
+// do its work for a slot. The flow need not be published. An error is for what
 // cannot be asked at all, such as a slot that there is not.
-func (e *Engine) Verify(ctx context.Context, f *flows.Flow, slot string, params map[string]string) (Checks, error) {
-	r := &runs.Run{Flow: f.ID, Params: params}
+func (e *Engine) Verify(ctx context.Context, f *flows.Flow, v Verification) (Checks, error) {
+	r := &runs.Run{Flow: f.ID, Params: v.Params}
 	shown := flowfile.Run{}
 	if f.Mode == flows.ModeRuns {
 		c := &flowfile.CreateRun{}
 		now := e.cfg.Now()
-		if err := slotOf(f, slot, now, c); err != nil {
+		if err := slotOf(f, v.Slot, now, c); err != nil {
 			return nil, err
 		}
 		id, err := ulid.New(ulid.Timestamp(now), rand.Reader)
@@ -89,7 +99,7 @@ func (e *Engine) Verify(ctx context.Context, f *flows.Flow, slot string, params 
 			return nil, err
 		}
 		shown = flowfile.Run{Number: ^flowfile.RunID(0), ID: id.String(), Flow: f.ID, Slot: c.Slot, Date: c.Date, Start: c.Start,
-			End: c.End, Zone: c.Zone, Generation: 1, Kind: "manual", Try: 1, Params: params}
+			End: c.End, Zone: c.Zone, Generation: 1, Kind: "manual", Try: 1, Params: v.Params}
 	}
 	in, err := e.build(f, r)
 	if err != nil {
@@ -97,14 +107,31 @@ func (e *Engine) Verify(ctx context.Context, f *flows.Flow, slot string, params 
 		if !errors.As(err, &problems) {
 			return nil, err
 		}
-		return unbound(f, problems), nil
+		return unbound(f, problems).of(v, nil), nil
 	}
 	defer in.close(context.WithoutCancel(ctx))
 	in.services.env.Run = shown
 	for _, n := range in.nodes {
 		n.env.Run = shown
 	}
-	return in.verify(ctx, nil), ctx.Err()
+	return in.verify(ctx, v, nil), ctx.Err()
+}
+
+// asks tells whether a node or service is asked; uses are the services that the
+// node of a verification uses.
+func (v Verification) asks(name string, service bool, uses []string) bool {
+	switch {
+	case v.Service != "":
+		return service && name == v.Service
+	case v.Node != "":
+		return !service && name == v.Node || service && slices.Contains(uses, name)
+	}
+	return true
+}
+
+// of leaves the checks of those who are asked.
+func (cs Checks) of(v Verification, uses []string) Checks {
+	return slices.DeleteFunc(cs, func(c Check) bool { return !v.asks(c.Node, c.Service, uses) })
 }
 
 // unbound are the checks of a flow whose settings are not good: all others
@@ -165,12 +192,20 @@ func (a *asked) waits() (nodes []string, since time.Time) {
 }
 
 // verify asks services first, since nodes use them, then all nodes, each as many
-// at once as is decent, and then follows the columns from node to node.
-func (in *instance) verify(ctx context.Context, a *asked) Checks {
+// at once as is decent, and then follows the columns from node to node, also
+// through those above one that is asked alone.
+func (in *instance) verify(ctx context.Context, v Verification, a *asked) Checks {
+	var uses []string
+	if n := in.nodes[v.Node]; n != nil {
+		uses = n.conf.Services
+	}
 	var all []func() Checks
 	broken := map[string]bool{}
 	var mu sync.Mutex
 	for _, name := range slices.Sorted(maps.Keys(in.services.conf)) {
+		if !v.asks(name, true, uses) {
+			continue
+		}
 		all = append(all, func() Checks {
 			a.begin(name, in.e.cfg.Now())
 			defer a.end(name)
@@ -189,6 +224,9 @@ func (in *instance) verify(ctx context.Context, a *asked) Checks {
 	for _, slug := range nodes {
 		n := in.nodes[slug]
 		all = append(all, func() Checks {
+			if !v.asks(slug, false, nil) {
+				return nil
+			}
 			for _, s := range n.conf.Services {
 				if broken[s] {
 					return checks(slug, n.conf, []processors.Step{processors.Skipped(stepSelf, fault.New("note_service_closed", "service", s))})
@@ -201,7 +239,7 @@ func (in *instance) verify(ctx context.Context, a *asked) Checks {
 	}
 	steps := together(all)
 	in.shape(ctx, a, steps, nodes)
-	return slices.Concat(append([]Checks{out}, steps...)...)
+	return Checks(slices.Concat(append([]Checks{out}, steps...)...)).of(v, uses)
 }
 
 // downstream returns the nodes in the direction of the flow.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -84,7 +85,7 @@ func (b *bench) verify(fail bool) Checks {
 	if len(problems) > 0 {
 		b.t.Fatal(problems)
 	}
-	c, err := b.engine.Verify(b.t.Context(), f, "1999-12-30", nil)
+	c, err := b.engine.Verify(b.t.Context(), f, Verification{Slot: "1999-12-30"})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -208,13 +209,44 @@ func TestVerifyTellsSettingsThatAreNotGood(t *testing.T) {
 	n := f.Nodes["y-other"]
 	n.Settings = nil
 	f.Nodes["y-other"] = n
-	got, err := b.engine.Verify(t.Context(), f, "", nil)
+	got, err := b.engine.Verify(t.Context(), f, Verification{})
 	if err != nil || !strings.HasPrefix(lines(got), "y-other: Bind the settings failed setting_missing\nend: Try the settings skipped") {
 		t.Errorf("%v\n%s", err, lines(got))
 	}
-	if _, err := b.engine.Verify(t.Context(), f, "yesterday", nil); fault.CodeOf(err) != "slot_bad_date" && err == nil {
+	if _, err := b.engine.Verify(t.Context(), f, Verification{Slot: "yesterday"}); fault.CodeOf(err) != "slot_bad_date" && err == nil {
 		t.Errorf("a slot that there is not: %v", err)
 	}
+}
+
+func TestVerifyAsksOneNodeWithItsServicesAlone(t *testing.T) {
+	b := newBench(t, false)
+	f, err := flows.Parse(fmt.Appendf(nil, served, b.flow, true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var asked sync.Map
+	for _, point := range []string{"open", "service", "user"} {
+		b.on(point, func(_ context.Context, _ int, name string) error { asked.Store(point+" "+name, true); return nil })
+	}
+	for _, c := range []struct {
+		v    Verification
+		want string
+	}{
+		{Verification{Node: "z-first", Slot: "1999-12-30"}, "one: Open the service ok\none: Ask ok one\nz-first: Use ok 1999-12-30\nz-first: Look skipped no need"},
+		{Verification{Service: "one"}, "one: Open the service ok\none: Ask ok one"},
+		{Verification{Node: "mid"}, "mid: Bind the settings ok"},
+	} {
+		got, err := b.engine.Verify(t.Context(), f, c.v)
+		if err != nil || lines(got) != c.want {
+			t.Errorf("%+v: %v\n%s", c.v, err, lines(got))
+		}
+	}
+	asked.Range(func(k, _ any) bool {
+		if k := k.(string); strings.HasSuffix(k, " two") || strings.HasSuffix(k, " y-other") {
+			t.Errorf("%s was asked", k)
+		}
+		return true
+	})
 }
 
 // A run whose preflight is not answered says at once whom it waits for.

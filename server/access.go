@@ -198,7 +198,10 @@ type AccessFlow struct {
 }
 
 func (s *Server) accessFlow(_ context.Context, in *AccessFlow) (*Access, error) {
-	f, err := s.flowOrDoc(in.Flow, in.Doc)
+	f, problems, err := s.flowOrDoc(in.Flow, in.Doc)
+	if err == nil {
+		err = problems.Err()
+	}
 	if err != nil {
 		return nil, err
 	}

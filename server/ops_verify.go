@@ -3,7 +3,9 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"maps"
 
+	"github.com/weirflow/weir/engine"
 	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flows"
 	"github.com/weirflow/weir/processors"
@@ -15,6 +17,10 @@ import (
 type VerifyFlow struct {
 	Flow string          `json:"flow,omitempty"`
 	Doc  json.RawMessage `json:"doc,omitempty"`
+	// Node or Service names the one that is asked alone, with the services it
+	// uses; what else is wrong with the flow does not hinder it.
+	Node    string `json:"node,omitempty"`
+	Service string `json:"service,omitempty"`
 	// Slot is the slot's key; empty for the last complete one.
 	Slot   string            `json:"slot,omitempty"`
 	Params map[string]string `json:"params,omitempty"`
@@ -45,36 +51,65 @@ type VerifyStep struct {
 
 // flowOrDoc returns the flow of a document or, without one, the version of a
 // stored flow that is in force, its draft when nothing is published.
-func (s *Server) flowOrDoc(id string, doc json.RawMessage) (*flows.Flow, error) {
+func (s *Server) flowOrDoc(id string, doc json.RawMessage) (*flows.Flow, flows.Problems, error) {
 	if len(doc) == 0 {
+		if id == "" {
+			return nil, nil, fault.New("flow_or_doc_missing").Permanent()
+		}
 		r, err := s.store.Flow(id)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		doc = r.Draft
 		if r.Newest > 0 {
 			if doc, err = s.store.Doc(id, r.Newest); err != nil {
-				return nil, err
+				return nil, nil, err
 			}
 		}
 	}
 	f, problems := flows.Check(doc)
+	if f == nil {
+		return nil, nil, problems.Err()
+	}
+	return f, problems, nil
+}
+
+// around is the part of a flow that is asked, the whole one without a name.
+func (in *VerifyFlow) around(f *flows.Flow, problems flows.Problems) (*flows.Flow, error) {
+	switch {
+	case in.Node != "" && in.Service != "":
+		return nil, fault.New("verify_two", "node", in.Node, "service", in.Service).Permanent()
+	case in.Node != "":
+		f, problems = f.AroundNode(in.Node, in.Params, problems)
+	case in.Service != "":
+		f, problems = f.AroundService(in.Service, problems)
+	}
 	return f, problems.Err()
 }
 
 func (s *Server) verifyFlow(ctx context.Context, in *VerifyFlow) (*Verified, error) {
-	f, err := s.flowOrDoc(in.Flow, in.Doc)
+	f, problems, err := s.flowOrDoc(in.Flow, in.Doc)
 	if err != nil {
+		return nil, err
+	}
+	whole := f
+	if f, err = in.around(f, problems); err != nil {
 		return nil, err
 	}
 	if in.Slot != "" && f.Mode != flows.ModeRuns {
 		return nil, fault.New("flow_is_continuous", "flow", f.ID).Permanent()
 	}
-	params, err := f.ResolveParams(in.Params)
+	given := maps.Clone(in.Params)
+	maps.DeleteFunc(given, func(name, _ string) bool {
+		_, of := f.Parameters[name]
+		_, ofWhole := whole.Parameters[name]
+		return ofWhole && !of
+	})
+	params, err := f.ResolveParams(given)
 	if err != nil {
 		return nil, err
 	}
-	checks, err := s.engine.Verify(ctx, f, in.Slot, params)
+	checks, err := s.engine.Verify(ctx, f, engine.Verification{Node: in.Node, Service: in.Service, Slot: in.Slot, Params: params})
 	if err != nil {
 		return nil, err
 	}

@@ -5785,9 +5785,11 @@ export interface components {
         "server.VerifyFlow": {
             doc?: components["schemas"]["flows.Flow"];
             flow?: string;
+            node?: string;
             params?: {
                 [key: string]: string;
             };
+            service?: string;
             slot?: string;
         };
         "server.VerifyStep": {

@@ -20,14 +20,14 @@ afterEach(() => {
 
 test("a node is verified with its services, and the remedy told in the page's language", async () => {
   const t = trial(doc, <VerifyPanel node="read" />);
-  t.answers["POST /flows/verify"] = { steps };
+  t.answers["POST /flows/verify"] = { steps: [steps[0], steps[2]] };
   await userEvent.type(screen.getByRole("textbox", { name: /day/ }), "2026-01-02");
   await userEvent.click(screen.getByRole("button", { name: "Verify" }));
   await screen.findByText("1 step failed.");
   expect(screen.getAllByRole("listitem").map((li) => li.textContent)).toEqual([expect.stringContaining("gcp"), expect.stringContaining("failed")]);
   screen.getByText("Project demo");
   screen.getByText("Permission is missing. Grant viewer.");
-  expect(t.calls.find((c) => c.startsWith("POST"))).toContain('"params":{"day":"2026-01-02"}');
+  expect(t.calls.find((c) => c.startsWith("POST"))).toContain('"node":"read","params":{"day":"2026-01-02"}');
   act(() => speak("ko"));
   await screen.findByText("권한이 없습니다. viewer을(를) 부여하세요.");
 });

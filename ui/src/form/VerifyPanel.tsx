@@ -36,18 +36,11 @@ export function VerifyPanel({ node, service }: { node?: string; service?: string
   const [state, setState] = useState<{ busy?: boolean; steps?: Step[]; failure?: Failure }>({});
   const open = Object.entries(parameters ?? {}).filter(([, p]) => p.default === undefined);
   const only = service ?? node;
-  const uses = (s: Step) => {
-    if (only === undefined) return true;
-    if (service !== undefined) return s.service === true && s.node === service;
-    if (s.service !== true) return s.node === node;
-    const settings = editor.store.getState().doc.nodes[node ?? ""]?.settings ?? {};
-    return Object.values(settings).includes(s.node);
-  };
   const verify = async () => {
     setState({ busy: true });
     try {
-      const { steps } = await call<{ steps: Step[] }>("POST", "/flows/verify", { doc: editor.store.getState().doc, params: given });
-      setState({ steps: steps.filter(uses) });
+      const { steps } = await call<{ steps: Step[] }>("POST", "/flows/verify", { doc: editor.store.getState().doc, node, service, params: given });
+      setState({ steps });
     } catch (e) {
       setState({ failure: failureOf(e) });
     }
