@@ -1,13 +1,13 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call, Failure, path } from "../api/client";
+import { useFlowStatus } from "../api/flows";
 import type { KindMap } from "../api/kinds";
 import { useText } from "../api/words";
 import { useDraft } from "../editor/context";
 import { usePlace } from "../lib/place";
 import { t } from "../words";
 import { useAsks } from "./asking";
-import { useFlowStatus } from "./TopBar";
 import styles from "./FlowActions.module.css";
 
 /** FlowActions hold the flow's main deeds: publish or apply, start and stop, run. */

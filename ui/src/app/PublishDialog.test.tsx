@@ -66,3 +66,14 @@ test("while edits cannot be saved it says so, and does not wait", async () => {
   await userEvent.click(s.button());
   expect(posts(s.calls)).toEqual([]);
 });
+
+test("a schedule can be turned on together with what is published", async () => {
+  const s = shown();
+  Object.assign(s.answers, { "POST /flows/f/publish": { version: 2 }, "POST /flows/f/enable": {} });
+  act(() => s.editor.change("schedule", [{ path: ["schedule"], value: { every: "day", at: "06:00", zone: "Asia/Seoul" } }]));
+  await waitFor(() => expect(s.editor.store.getState().pending).toEqual([]));
+  await userEvent.click(await screen.findByRole("checkbox", { name: "Turn its schedule on" }));
+  await userEvent.click(s.button());
+  await waitFor(() => expect(s.done).toHaveBeenCalled());
+  expect(posts(s.calls).map((c) => c.split(" ")[1])).toEqual(["/flows/f/publish", "/flows/f/enable"]);
+});

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { call, Failure, path } from "../api/client";
+import { useFlowStatus } from "../api/flows";
 import { useText } from "../api/words";
 import { useDraft, useEditor } from "../editor/context";
 import { t } from "../words";
@@ -44,6 +45,9 @@ export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => vo
   const authors = useDraft((s) => s.authors);
   const offline = useDraft((s) => s.saving === "offline");
   const mode = useDraft((s) => s.doc.mode);
+  const status = useFlowStatus(flow);
+  const dated = useDraft((s) => s.doc.schedule !== undefined) && mode !== "continuous" && status !== undefined && status.status.enabled !== true;
+  const [enable, setEnable] = useState(false);
   const [failure, setFailure] = useState<Failure>();
   const [busy, setBusy] = useState(false);
   const { diff, shown, moved } = useShown(flow, version);
@@ -58,6 +62,7 @@ export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => vo
       const still = editor.store.getState().rev === shown && editor.store.getState().pending.length === 0;
       editor.store.setState({ version: done.version, ...(still && { differs: false, authors: [] }) });
       editor.say("app.newerPublished", { n: done.version });
+      if (dated && enable) await call("POST", path(["flows", flow, "enable"]), {});
       await queries.invalidateQueries({ queryKey: ["flows"] });
       onDone();
     } catch (e) {
@@ -88,6 +93,7 @@ export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => vo
       ) : (
         <ChangeList changes={diff.data.changes ?? []} />
       )}
+      {errors.length === 0 && dated && <label><input type="checkbox" checked={enable} onChange={(e) => setEnable(e.target.checked)} /> {t("app.publishSchedule")}</label>}
       {failure !== undefined && failure.status !== 409 && <p role="alert">{text(failure)}</p>}
     </Dialog>
   );

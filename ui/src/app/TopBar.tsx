@@ -1,7 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { ChevronRight, Database, History, type LucideIcon, Search, SlidersHorizontal, Workflow, Wrench } from "lucide-react";
 import { Link, useLocation } from "wouter";
-import { call, path } from "../api/client";
+import { path } from "../api/client";
 import type { KindMap } from "../api/kinds";
 import { useDraft } from "../editor/context";
 import { usePlace } from "../lib/place";
@@ -14,24 +13,6 @@ import styles from "./TopBar.module.css";
 
 const pages: [string, Key, LucideIcon][] = [["", "app.pageCanvas", Workflow], ["parameters", "app.pageParameters", SlidersHorizontal], ["services", "app.pageServices", Database],
   ["versions", "app.pageVersions", History], ["settings", "app.pageSettings", Wrench]];
-
-/** FlowStatus is the part of a flow's listing that the bar needs. */
-export interface FlowStatus {
-  id: string;
-  name?: string;
-  mode?: string;
-  version: number;
-  draft?: boolean;
-  running?: boolean;
-  schedule?: unknown;
-  status: { enabled?: boolean; paused?: boolean; started?: boolean };
-  next?: string;
-}
-
-/** useFlowStatus returns the flow's line of the list of flows. */
-export function useFlowStatus(flow: string): FlowStatus | undefined {
-  return useQuery({ queryKey: ["flows"], queryFn: ({ signal }) => call<{ flows: FlowStatus[] }>("GET", "/flows", undefined, signal) }).data?.flows.find((f) => f.id === flow);
-}
 
 function Crumbs({ flow }: { flow: string }) {
   const [place, go] = usePlace();

@@ -1,6 +1,7 @@
 // What commands can have done by the server and by the page.
 import type { QueryClient } from "@tanstack/react-query";
 import { call, Failure, path } from "../api/client";
+import { type FlowStatus, scheduled } from "../api/flows";
 import { canvasHands } from "../canvas/hands";
 import type { Deeds } from "../editor/commands/command";
 import type { Editor } from "../editor/store";
@@ -61,6 +62,10 @@ export function deedsOf(p: Page): Deeds {
       switch (verb) {
         case "start":
         case "stop":
+        case "enable":
+        case "disable":
+        case "pause":
+        case "unpause":
           return void act(() => call("POST", path(["flows", p.flow, verb]), {}));
         case "publish":
         case "delete":
@@ -79,6 +84,10 @@ export function deedsOf(p: Page): Deeds {
     navigate: p.navigate,
     theme: p.theme,
     language: () => speak(lang() === "ko" ? "en" : "ko"),
+    schedule() {
+      const f = p.queries.getQueryData<{ flows: FlowStatus[] }>(["flows"])?.flows.find((f) => f.id === p.flow);
+      return f === undefined || !scheduled(f) ? undefined : { enabled: f.status.enabled === true, paused: f.status.paused === true };
+    },
     stateOf: (node) => connectLive().of(p.flow).nodes.get(node)?.[1],
   };
 }

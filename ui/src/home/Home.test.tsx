@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { afterEach, expect, test } from "vitest";
 import { speak } from "../words";
 import { FlowRow } from "./FlowRow";
@@ -54,4 +54,27 @@ test("a run's dot is named in words, in the language of the pages", () => {
   const name = screen.getAllByRole("link").at(-1)?.getAttribute("aria-label");
   speak("en");
   expect(name).toMatch(/^2026-01-02 [가-힣]+$/);
+});
+
+test("a schedule is turned on in the list, where there is one in force; a refusal is told", async () => {
+  const asked: string[] = [];
+  const f = { id: "f", name: "Orders", version: 2, mode: "runs" as const, schedule: { every: "day", zone: "Asia/Seoul" }, status: {} as { enabled?: boolean } };
+  let refused = false;
+  globalThis.fetch = (async (url: string, init?: RequestInit) => {
+    if (init?.method === "POST") asked.push(url);
+    return refused ? new Response(JSON.stringify({ code: "flow_has_no_schedule", title: "none" }), { status: 422 }) : new Response("{}", { status: 200 });
+  }) as typeof fetch;
+  const row = (flow: typeof f) => <QueryClientProvider client={new QueryClient()}><table><tbody><FlowRow flow={flow} /></tbody></table></QueryClientProvider>;
+  const { rerender } = render(row({ ...f, version: 0 }));
+  expect(screen.queryByRole("switch")).toBeNull();
+  rerender(row(f));
+  const at = window.location.pathname;
+  fireEvent.click(screen.getByRole("switch", { name: "Schedule of Orders" }));
+  await waitFor(() => expect(asked).toEqual(["/api/v1/flows/f/enable"]));
+  rerender(row({ ...f, status: { enabled: true } }));
+  refused = true;
+  fireEvent.click(screen.getByRole("switch", { name: "Schedule of Orders" }));
+  await screen.findByRole("alert");
+  expect(asked[1]).toBe("/api/v1/flows/f/disable");
+  expect(window.location.pathname).toBe(at); // the row's own click did not happen
 });

@@ -43,11 +43,6 @@ export function scheduleOf(f: FlowView): string {
   return `${every} ${s.cron ?? s.at ?? ""} ${s.zone}`;
 }
 
-/** when shows a time in a zone, day and minute. */
-export function when(time: string, zone: string | undefined, lang: string): string {
-  return new Intl.DateTimeFormat(lang, { month: "short", day: "numeric", weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZone: zone }).format(new Date(time));
-}
-
 /** dotOf is the colour class of a run's dot. */
 export function dotOf(state: string): "good" | "bad" | "part" | "going" | "idle" {
   switch (state) {

@@ -1,4 +1,5 @@
 // A command is what a key, a menu and the palette do: one object each.
+import type { Switch } from "../../api/flows";
 import type { KindMap } from "../../api/kinds";
 import type { NodeState } from "../../api/wire";
 import type { Place } from "../../lib/place";
@@ -17,7 +18,7 @@ export interface Deeds {
   /** show opens a panel over or beside the canvas. */
   show(what: "palette" | "keys" | "outline"): void;
   nodes(verb: "start" | "stop" | "enable" | "disable" | "once" | "verify" | "clear-state", nodes: string[]): void;
-  flow(verb: "start" | "stop" | "publish" | "run" | "export" | "import" | "duplicate" | "delete"): void;
+  flow(verb: "start" | "stop" | "publish" | "run" | "export" | "import" | "duplicate" | "delete" | Switch): void;
   /** importText offers to import a flow file that was pasted. */
   importText(text: string): void;
   navigate(path: string): void;
@@ -25,6 +26,8 @@ export interface Deeds {
   language(): void;
   /** stateOf returns a node's live state. */
   stateOf(node: string): NodeState | undefined;
+  /** schedule tells whether the schedule in force makes runs, and whether they wait; undefined where there is none. */
+  schedule(): { enabled?: boolean; paused?: boolean } | undefined;
 }
 
 /** Context is what commands work on. */

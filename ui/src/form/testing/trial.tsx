@@ -36,7 +36,7 @@ export function trial(doc: FlowDoc, what: ReactNode, judge: (doc: FlowDoc) => Pr
   };
   const editor = openEditor({ flow: doc.id, rev, doc, problems: judge(doc), version: 0, differs: true, authors: [] }, save, "me");
   const calls: string[] = [];
-  const answers: Record<string, unknown> = { "GET /secrets": { secrets: ["gcp-key"] } };
+  const answers: Record<string, unknown> = { "GET /secrets": { secrets: ["gcp-key"] }, "GET /flows": { flows: [{ id: doc.id, mode: doc.mode, version: 0, status: {} }] } };
   globalThis.fetch = (async (url: string, init?: RequestInit) => {
     const path = String(url).replace(/^\/api\/v1/, "");
     const asked = `${init?.method ?? "GET"} ${path}`;
