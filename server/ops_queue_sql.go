@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -55,8 +56,8 @@ type QueueSample struct {
 	Bytes int64 `json:"bytes"`
 	// Truncated says that more lies there than was read.
 	Truncated bool `json:"truncated"`
-	// LeftOut counts FlowFiles that hold no records, or records of other columns
-	// than the first.
+	// LeftOut counts FlowFiles that hold no records, a record that cannot be read,
+	// or records of other columns than the first.
 	LeftOut int `json:"left_out"`
 	// Columns are those of the table queue.
 	Columns []RecordColumn `json:"columns"`
@@ -136,40 +137,38 @@ func (s *Server) sample(l store.Lane, ids []string) ([]*flowfile.FlowFile, bool,
 	return out, len(ids) > sampleIDs, nil
 }
 
-// loadSample makes the table queue of the FlowFiles' records.
+// loadSample makes the table queue of the FlowFiles' records. A FlowFile is in it
+// whole or, when its content is not sound, left out.
 func (s *Server) loadSample(ctx context.Context, db *duck.DB, l store.Lane, files []*flowfile.FlowFile) (*QueueSample, error) {
 	out := &QueueSample{}
 	var schema *record.Schema
 	var table *duck.Table
 	var none error
-	for i, f := range files {
+	for _, f := range files {
 		if out.Truncated = out.Bytes >= sampleBytes || out.Rows >= sampleRows; out.Truncated {
 			break
 		}
-		in, err := s.openRows(ctx, f, "", 0, sampleBytes-out.Bytes)
-		if err != nil {
-			if fault.CodeOf(err) != "content_not_records" {
-				return nil, errors.Join(err, closeTable(ctx, table))
-			}
-			if out.LeftOut++; i == 0 {
-				none = err
-			}
+		most := sampleRows - out.Rows
+		columns, err := s.soundRows(ctx, f, sampleBytes-out.Bytes, most)
+		if err != nil && (errors.As(err, new(unread)) || ctx.Err() != nil) {
+			return nil, errors.Join(err, closeTable(ctx, table))
+		}
+		if err != nil || schema != nil && !schema.Equal(columns) {
+			out.LeftOut++
+			none = cmp.Or(none, err)
 			continue
 		}
 		if schema == nil {
-			schema = in.Schema()
+			schema = columns
 			if table, err = db.NewTable(ctx, queueTable, schema); err != nil {
-				return nil, errors.Join(err, in.Close())
+				return nil, err
 			}
 		}
-		if !schema.Equal(in.Schema()) {
-			out.LeftOut++
-			if err := in.Close(); err != nil {
-				return nil, errors.Join(err, closeTable(ctx, table))
-			}
-			continue
+		in, err := s.openRows(ctx, f, "", 0, sampleBytes-out.Bytes)
+		if err != nil {
+			return nil, errors.Join(err, closeTable(ctx, table))
 		}
-		rows, cut, err := pour(ctx, table, in, sampleRows-out.Rows)
+		rows, cut, err := pour(ctx, table, in, most)
 		if err = errors.Join(err, in.Close()); err != nil {
 			return nil, errors.Join(err, closeTable(ctx, table))
 		}
@@ -187,6 +186,27 @@ func (s *Server) loadSample(ctx context.Context, db *duck.DB, l store.Lane, file
 	out.Columns = columnsOf(schema)
 	_, err := table.Close(ctx)
 	return out, err
+}
+
+// soundRows reads the records that a sample takes of a FlowFile and returns their
+// columns, or what is wrong with one.
+func (s *Server) soundRows(ctx context.Context, f *flowfile.FlowFile, bytes, rows int64) (columns *record.Schema, err error) {
+	in, err := s.openRows(ctx, f, "", 0, bytes)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, in.Close()) }()
+	for range rows {
+		if _, err := in.Next(); err == io.EOF || errors.Is(err, errBudget) {
+			break
+		} else if err != nil {
+			return nil, err
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+	}
+	return in.Schema(), nil
 }
 
 func closeTable(ctx context.Context, t *duck.Table) error {

@@ -118,7 +118,7 @@ func (s *Server) openRows(ctx context.Context, f *flowfile.FlowFile, as string, 
 			return nil, err
 		}
 	}
-	body, err := s.store.OpenContent(ctx, f.Content, from)
+	body, err := s.openBody(ctx, f, from)
 	if err != nil {
 		return nil, err
 	}
@@ -144,15 +144,42 @@ func (s *Server) schemaOf(f *flowfile.FlowFile, form string) (*record.Schema, er
 	}
 	b, err := s.store.Schema(hash)
 	if err != nil {
-		return nil, err
+		return nil, unread{err}
 	}
 	return record.ParseSchema(b)
+}
+
+// unread is why bytes could not be had, in contrast to what is wrong with them.
+type unread struct{ error }
+
+// Unwrap returns the cause.
+func (u unread) Unwrap() error { return u.error }
+
+// body is a content whose failures to be read are unread.
+type body struct{ io.ReadCloser }
+
+// Read reads on.
+func (b body) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && err != io.EOF {
+		err = unread{err}
+	}
+	return n, err
+}
+
+// openBody opens a FlowFile's content at a byte.
+func (s *Server) openBody(ctx context.Context, f *flowfile.FlowFile, from int64) (io.ReadCloser, error) {
+	in, err := s.store.OpenContent(ctx, f.Content, from)
+	if err != nil {
+		return nil, unread{err}
+	}
+	return body{in}, nil
 }
 
 // inferColumns finds the columns of a content without a schema from its first
 // rows.
 func (s *Server) inferColumns(ctx context.Context, f *flowfile.FlowFile, form string) (*record.Schema, error) {
-	body, err := s.store.OpenContent(ctx, f.Content, 0)
+	body, err := s.openBody(ctx, f, 0)
 	if err != nil {
 		return nil, err
 	}

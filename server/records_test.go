@@ -193,6 +193,29 @@ func TestAQueueIsQueriedInACage(t *testing.T) {
 	}
 }
 
+// TestAMalformedContentIsLeftOutOfAQuery: one FlowFile that cannot be read, at its
+// beginning or far within, leaves the others to be asked.
+func TestAMalformedContentIsLeftOutOfAQuery(t *testing.T) {
+	o := openEver(t, t.TempDir())
+	call[Published](t, o.c, "POST", "/flows", ImportFlow{Doc: json.RawMessage(ever)})
+	typed := func(text string) *flowfile.FlowFile {
+		f := o.people(0)
+		f.Content = o.content(text)
+		return f
+	}
+	ask := QueryQueue{SQL: "SELECT count(*) AS n FROM queue"}
+	o.put(typed("<html>"))
+	if got := codeOf(t, o.c, "POST", everQueue+"/sql", ask); got != "not_json_records" {
+		t.Errorf("nothing but a malformed one: %s", got)
+	}
+	o.put(o.people(40), typed(person(0)+person(1)+`{"이름":1}`+"\n"), typed(`{"big":`), o.people(2),
+		&flowfile.FlowFile{Content: o.content(`[{"a":1},`), Attrs: flowfile.Attrs{}.With(flowfile.MimeAttr, "application/json")})
+	a := call[QueueAnswer](t, o.c, "POST", everQueue+"/sql", ask)
+	if string(a.Rows[0][0]) != `"42"` && string(a.Rows[0][0]) != "42" || a.Sample.Files != 2 || a.Sample.Rows != 42 || a.Sample.LeftOut != 4 {
+		t.Errorf("answer %s of %+v", a.Rows, a.Sample)
+	}
+}
+
 // wary is a node that fails for FlowFiles of the number 2.
 type wary struct{}
 
