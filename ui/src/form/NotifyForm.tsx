@@ -2,6 +2,7 @@ import { Switch } from "../ds/Switch";
 import { useDraft, useEditor } from "../editor/context";
 import { t } from "../words";
 import styles from "./form.module.css";
+import { NoticeTest } from "./NoticeTest";
 import { PathControl, PathField } from "./PathField";
 import { SecretControl } from "./SecretControl";
 
@@ -43,6 +44,7 @@ export function NotifyForm({ of }: { of: string }) {
           <PathField path={["notify", "late"]} of={of} label={t("pages.late")} doc={t("pages.lateDoc")} placeholder="2h" mono />
         </fieldset>
       )}
+      {(notify?.webhook ?? notify?.ping) !== undefined && <NoticeTest />}
     </section>
   );
 }
