@@ -116,10 +116,11 @@ func (e *Engine) Cancel(ctx context.Context, flow string, n flowfile.RunID, by s
 
 // Resume takes a failed run up again where it stopped. Version, when above
 // zero, is a version with a fix that the run adopts: the caller has checked
-// that nothing which is done already differs.
-func (e *Engine) Resume(ctx context.Context, flow string, n flowfile.RunID, version uint32, acceptRejects bool, by string) error {
+// that nothing which is done already differs. Of its parked FlowFiles those named
+// are tried again, all when none is.
+func (e *Engine) Resume(ctx context.Context, flow string, n flowfile.RunID, version uint32, acceptRejects bool, by string, parked ...flowfile.ID) error {
 	_, err := e.commit(ctx, &flowfile.Delivery{Flow: flow, Run: n,
-		Order: &flowfile.Order{Kind: flowfile.OrderResume, At: e.cfg.Now(), By: by, FlowVersion: version, AcceptRejects: acceptRejects}})
+		Order: &flowfile.Order{Kind: flowfile.OrderResume, At: e.cfg.Now(), By: by, FlowVersion: version, AcceptRejects: acceptRejects, Parked: parked}})
 	return err
 }
 

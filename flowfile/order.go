@@ -30,8 +30,9 @@ const (
 	// OrderCancel stops a run: its queues are dropped and it ends CANCELLED, or
 	// FAILED when Order.Final.
 	OrderCancel
-	// OrderResume takes a FAILED run up again: parked FlowFiles go back to their
-	// connections and failed activities become READY.
+	// OrderResume takes a FAILED run up again: the parked FlowFiles named in
+	// Order.Parked (all when empty) go back to their connections and failed
+	// activities become READY.
 	OrderResume
 	// OrderFinish moves a FINALIZING run to its end: SUCCESS, PARTIAL or FAILED.
 	OrderFinish

@@ -7,8 +7,8 @@ import (
 	"github.com/weirflow/weir/flowfile"
 )
 
-// resume takes a FAILED run up again: what was parked goes back to its
-// connection and what failed may try again.
+// resume takes a FAILED run up again: what was parked, or those FlowFiles of it
+// that the order names, goes back to its connection and what failed may try again.
 func (x *ordered) resume() error {
 	if err := x.want(Failed); err != nil {
 		return err
@@ -40,8 +40,12 @@ func (x *ordered) resume() error {
 	if x.r.owes() == 0 && x.r.Balance != "" {
 		return fault.New("run_owes_nothing", "run", x.r.name()).Permanent()
 	}
-	for _, c := range sortedKeys(x.r.Queues) {
-		if gate := g.fired(x.r, c); x.r.parked(c) > 0 && gate != "" {
+	by, all, err := x.named()
+	if err != nil {
+		return err
+	}
+	for _, c := range sortedKeys(by) {
+		if gate := g.fired(x.r, c); gate != "" {
 			return fault.New("run_sealed", "run", x.r.name(), "connection", c, "node", gate).Permanent()
 		}
 	}
@@ -56,7 +60,7 @@ func (x *ordered) resume() error {
 	x.r.Epoch++
 	x.r.Finished, x.r.Balance, x.r.Breaches = time.Time{}, "", nil
 	x.e.turn(x.r, Running, x.o.At, asked(x.o), x.o.By)
-	x.unparkAll()
+	x.putBack(by, all)
 	for _, s := range g.owners {
 		a := x.r.Acts[s]
 		if a == nil {
@@ -141,13 +145,15 @@ func (g *Graph) fired(r *Run, conn string) string {
 	return ""
 }
 
-func (x *ordered) unparkAll() {
-	for _, q := range x.r.Queues {
-		if q.Parked.N > 0 {
-			x.e.UnparkAll = true
-			q.Queued.Plus(q.Parked)
-			q.Parked = flowfile.Tally{}
-		}
+// putBack takes what named returned from the parked to the queued.
+func (x *ordered) putBack(by map[string]flowfile.Tally, all bool) {
+	for c, t := range by {
+		q := x.r.queue(c)
+		q.Parked.Minus(t)
+		q.Queued.Plus(t)
+	}
+	if len(by) > 0 {
+		x.e.UnparkAll, x.e.Unpark = all, x.o.Parked
 	}
 }
 
@@ -200,12 +206,7 @@ func (x *ordered) unpark() (bool, error) {
 			return false, fault.New("run_sealed", "run", x.r.name(), "connection", c, "node", gate).Permanent()
 		}
 	}
-	for c, t := range by {
-		q := x.r.queue(c)
-		q.Parked.Minus(t)
-		q.Queued.Plus(t)
-	}
-	x.e.UnparkAll, x.e.Unpark = all, x.o.Parked
+	x.putBack(by, all)
 	settle(x.r, x.g, x.o.At, &x.e)
 	return true, nil
 }

@@ -188,6 +188,38 @@ func TestParkedFlowFilesByName(t *testing.T) {
 	w.wantState(runs.Partial, "run_given_up")
 }
 
+func TestResumeTakesTheNamedAlone(t *testing.T) {
+	w := busy(t)
+	w.emit("slow", "slow-sink")
+	w.pass("map", "src-map", "map-sink", flowfile.Out)
+	w.wantState(runs.Failed, "run_parked")
+	parked, err := w.s.Parked("f", w.n)
+	w.must(err)
+	name := func(ids ...flowfile.ID) func(*flowfile.Order) {
+		return func(o *flowfile.Order) { o.Parked = ids }
+	}
+	if err := w.resume(name(999)); err == nil {
+		t.Error("a run was resumed with an unknown FlowFile")
+	}
+	w.wantState(runs.Failed, "run_parked")
+	w.must(w.resume(name(parked[0])))
+	w.wantState(runs.Running, "")
+	w.wantAct("sink", runs.ActWait, "")
+	if q := w.run().Queues["src-map"]; q.Queued.N != 1 || q.Parked.N != 1 {
+		t.Errorf("after a resume with one of two: %+v", q)
+	}
+	w.pass("map", "src-map", "map-sink", flowfile.Out)
+	w.wantState(runs.Failed, "run_parked")
+	if left, err := w.s.Parked("f", w.n); err != nil || !slices.Equal(left, parked[1:]) {
+		t.Errorf("parked %v, want %v: %v", left, parked[1:], err)
+	}
+	w.must(w.resume(nil))
+	w.pass("map", "src-map", "map-sink", flowfile.Out)
+	w.fire("sink", 10)
+	w.finish()
+	w.wantState(runs.Success, "")
+}
+
 func TestDiscardOpensABlockedGate(t *testing.T) {
 	w := busy(t)
 	w.emit("slow", "slow-sink")

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -117,17 +118,41 @@ func (s *Server) showParked(_ context.Context, in *ParkedRef) (*ParkedView, erro
 	return &v, nil
 }
 
-// retryParked puts parked FlowFiles back. A run that failed is resumed by it,
-// which takes all of them.
+// retryParked puts parked FlowFiles back. A run that failed is resumed by it;
+// those that are not named stay parked.
 func (s *Server) retryParked(ctx context.Context, in *SettleParked) (*RunView, error) {
 	r, err := s.run(in.Run)
 	if err != nil {
 		return nil, err
 	}
-	if r.State == runs.Failed {
-		return s.resumeRun(ctx, &ResumeRun{Run: r.ID, By: in.By})
+	if r.State != runs.Failed {
+		return s.settleParked(ctx, in, flowfile.OrderUnpark)
 	}
-	return s.settleParked(ctx, in, flowfile.OrderUnpark)
+	ids, err := in.ids()
+	if err != nil {
+		return nil, err
+	}
+	resume := &ResumeRun{Run: r.ID, By: in.By}
+	if err := s.atHand(r, nil); err != nil {
+		return nil, err
+	}
+	if err := s.resume(ctx, r, 0, resume, ids...); err != nil {
+		return nil, err
+	}
+	return s.showRun(ctx, &RunRef{Run: r.ID})
+}
+
+// ids are the FlowFiles that are named, each once.
+func (in *SettleParked) ids() (out []flowfile.ID, err error) {
+	for _, t := range in.IDs {
+		id, err := fileID(t)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	slices.Sort(out)
+	return slices.Compact(out), nil
 }
 
 func (s *Server) discardParked(ctx context.Context, in *SettleParked) (*RunView, error) {
@@ -139,14 +164,11 @@ func (s *Server) settleParked(ctx context.Context, in *SettleParked, kind flowfi
 	if err != nil {
 		return nil, err
 	}
-	o := &flowfile.Order{Kind: kind, At: s.cfg.Now(), By: orderer(ctx, in.By)}
-	for _, t := range in.IDs {
-		id, err := fileID(t)
-		if err != nil {
-			return nil, err
-		}
-		o.Parked = append(o.Parked, id)
+	ids, err := in.ids()
+	if err != nil {
+		return nil, err
 	}
+	o := &flowfile.Order{Kind: kind, At: s.cfg.Now(), By: orderer(ctx, in.By), Parked: ids}
 	s.claim(r.Number)
 	if _, err := s.engine.Commit(ctx, &flowfile.Delivery{Flow: r.Flow, Version: r.QueueVersion, Run: r.Number, Order: o}); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/flows"
 	"github.com/weirflow/weir/runs"
 )
@@ -47,15 +48,15 @@ func (s *Server) resumeRun(ctx context.Context, in *ResumeRun) (*RunView, error)
 }
 
 // resume orders it while nobody can delete the flow: a run of a deleted flow has
-// ended for good.
-func (s *Server) resume(ctx context.Context, r *runs.Run, version uint32, in *ResumeRun) error {
+// ended for good. Parked are the FlowFiles to try again, none for all.
+func (s *Server) resume(ctx context.Context, r *runs.Run, version uint32, in *ResumeRun, parked ...flowfile.ID) error {
 	s.editing.Lock()
 	defer s.editing.Unlock()
 	if _, err := s.store.Flow(r.Flow); err != nil {
 		return err
 	}
 	s.claim(r.Number)
-	return s.engine.Resume(ctx, r.Flow, r.Number, version, in.AcceptRejects, orderer(ctx, in.By))
+	return s.engine.Resume(ctx, r.Flow, r.Number, version, in.AcceptRejects, orderer(ctx, in.By), parked...)
 }
 
 // adoption finds the version that a resume asks for, nil for the one that the

@@ -241,17 +241,24 @@ func (*wary) Process(_ context.Context, s *flowfile.Session) error {
 	return nil
 }
 
-// TestParkedPagesSayWhetherThereIsMore reads what two nodes parked, by pages.
-func TestParkedPagesSayWhetherThereIsMore(t *testing.T) {
-	o := openEver(t, t.TempDir())
+// twoParked is a failed run in which each of two nodes parked one FlowFile.
+func (o *opened) twoParked() string {
+	o.t.Helper()
 	doc := strings.NewReplacer(`{"gen-csv": {"from": "gen", "output": "success", "to": "csv"}}`,
 		`{"gen-wary": {"from": "gen", "output": "success", "to": "wary"}, "gen-other": {"from": "gen", "output": "success", "to": "other"}}`,
 		`"csv": {"kind": "WriteCSV", "settings": {"path": "out/${run.date}/gen.csv"}, "terminate": ["success"]}`,
 		`"wary": {"kind": "TestWary", "terminate": ["success"]}, "other": {"kind": "TestWary", "terminate": ["success"]}`,
 		`"gen": {"kind": "GenerateFlowFile",`, `"gen": {"kind": "GenerateFlowFile", "discard": true,`,
 		`"mode": "runs",`, `"mode": "runs", "policy": {"retries": 0},`).Replace(gen)
-	run := call[RunView](t, o.c, "POST", "/runs", StartRun{Doc: json.RawMessage(doc)}).Run.ID
-	call[RunView](t, o.c, "GET", "/runs/"+run+"/wait?seconds=60", nil)
+	run := call[RunView](o.t, o.c, "POST", "/runs", StartRun{Doc: json.RawMessage(doc)}).Run.ID
+	call[RunView](o.t, o.c, "GET", "/runs/"+run+"/wait?seconds=60", nil)
+	return run
+}
+
+// TestParkedPagesSayWhetherThereIsMore reads what two nodes parked, by pages.
+func TestParkedPagesSayWhetherThereIsMore(t *testing.T) {
+	o := openEver(t, t.TempDir())
+	run := o.twoParked()
 	all := call[ParkedList](t, o.c, "GET", "/runs/"+run+"/parked?limit=2", nil)
 	if len(all.Parked) != 2 || all.More {
 		t.Fatalf("parked: %+v", all)
@@ -263,6 +270,25 @@ func TestParkedPagesSayWhetherThereIsMore(t *testing.T) {
 	rest := call[ParkedList](t, o.c, "GET", "/runs/"+run+"/parked?limit=1&after="+first.Parked[0].ID, nil)
 	if len(rest.Parked) != 1 || rest.More || rest.Parked[0].ID != all.Parked[1].ID {
 		t.Errorf("the second page: %+v", rest)
+	}
+}
+
+// TestARetryOfOneLeavesTheOthersParked edits one of two that failed a run and tries
+// it alone.
+func TestARetryOfOneLeavesTheOthersParked(t *testing.T) {
+	o := openEver(t, t.TempDir())
+	run := o.twoParked()
+	all := call[ParkedList](t, o.c, "GET", "/runs/"+run+"/parked", nil)
+	one, other := all.Parked[0], all.Parked[1]
+	call[ParkedView](t, o.c, "POST", "/runs/"+run+"/parked/"+one.ID+"/attributes", EditParked{Set: map[string]string{"number": "둘"}})
+	if got := codeOf(t, o.c, "POST", "/runs/"+run+"/parked/retry", SettleParked{IDs: []string{"99999999"}}); got != "parked_gone" {
+		t.Errorf("one that is not there: %q", got)
+	}
+	call[RunView](t, o.c, "POST", "/runs/"+run+"/parked/retry", SettleParked{IDs: []string{one.ID, one.ID}})
+	v := call[RunView](t, o.c, "GET", "/runs/"+run+"/wait?seconds=60", nil)
+	left := call[ParkedList](t, o.c, "GET", "/runs/"+run+"/parked", nil)
+	if v.Run.State != runs.Failed || len(left.Parked) != 1 || left.Parked[0].ID != other.ID || !left.Parked[0].At.Equal(other.At) {
+		t.Fatalf("after one was tried again the run is %s with %+v, want %+v untouched", v.Run.State, left.Parked, other)
 	}
 }
 

@@ -60,7 +60,10 @@ func (p *player) moves(i int, g *ghost) (all []move) {
 			g.resumes++
 			p.rep.Resumes++
 			p.revoke(g)
-			return order(flowfile.OrderResume, func(d *flowfile.Delivery) { d.Order.AcceptRejects = true })()
+			return order(flowfile.OrderResume, func(d *flowfile.Delivery) {
+				d.Order.AcceptRejects = true
+				p.some(g)(d)
+			})()
 		}}
 	case runs.Running:
 	default:
