@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -27,8 +28,11 @@ const format = 1
 type Book struct {
 	path string
 	now  func() time.Time
+	// unsaved hears that a use could not be kept in the file; nil for nobody.
+	unsaved func(error)
 
-	mu    sync.Mutex
+	mu sync.Mutex
+	// state is what the file says, but for when sessions and tokens were used.
 	state state
 	// ends cancels what a session or token has going, by hash.
 	ends  map[string]*ending
@@ -74,54 +78,119 @@ func Open(dir string, now func() time.Time) (*Book, error) {
 	return b, nil
 }
 
-// Close keeps when the sessions that are open were used last.
+// TellUnsaved has f hear when the time of a use cannot be kept in the file. Who
+// signed in goes on; the next use tries to keep it again. It is called before the
+// book is used; f must not call the book.
+func (b *Book) TellUnsaved(f func(error)) { b.unsaved = f }
+
+// Close keeps when the sessions and tokens were used last.
 func (b *Book) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if len(b.state.Sessions) == 0 {
+	if len(b.state.Sessions) == 0 && len(b.state.Tokens) == 0 {
 		return nil
 	}
 	for _, e := range b.ends {
 		defer e.cancel()
 	}
-	return b.save()
+	_, err := b.save(&b.state)
+	return err
 }
 
-// save replaces the file; the lock is held.
-func (b *Book) save() error {
-	for _, s := range b.state.Sessions {
+// change alters the book and the file, or neither; the lock is held. What goes on
+// with a session or token that is no more ends.
+func (b *Book) change(alter func(*state)) error {
+	next := b.state.clone()
+	alter(&next)
+	done, err := b.save(&next)
+	if done {
+		b.adopt(next)
+	}
+	return err
+}
+
+// clone copies what can change.
+func (s *state) clone() state {
+	out := *s
+	out.Tokens, out.Sessions = slices.Clone(s.Tokens), slices.Clone(s.Sessions)
+	for i, t := range out.Tokens {
+		c := *t
+		out.Tokens[i] = &c
+	}
+	for i, x := range out.Sessions {
+		c := *x
+		out.Sessions[i] = &c
+	}
+	return out
+}
+
+// hashes are those of the sessions and tokens.
+func (s *state) hashes() map[string]bool {
+	out := map[string]bool{}
+	for _, t := range s.Tokens {
+		out[t.Hash] = true
+	}
+	for _, x := range s.Sessions {
+		out[x.Hash] = true
+	}
+	return out
+}
+
+// adopt makes a state the one in force; the lock is held.
+func (b *Book) adopt(next state) {
+	b.state = next
+	there := next.hashes()
+	for h := range b.ends {
+		if !there[h] {
+			b.end(h)
+		}
+	}
+}
+
+// used keeps the time of a use; the lock is held.
+func (b *Book) used() {
+	if _, err := b.save(&b.state); err != nil && b.unsaved != nil {
+		b.unsaved(err)
+	}
+}
+
+// save replaces the file and tells whether it was; the lock is held.
+func (b *Book) save(as *state) (done bool, err error) {
+	for _, s := range as.Sessions {
 		if e := b.ends[s.Hash]; e != nil && e.open > 0 {
 			s.Seen = b.now()
 		}
 	}
-	raw, err := json.MarshalIndent(b.state, "", "  ")
+	raw, err := json.MarshalIndent(as, "", "  ")
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := replace(b.path, append(raw, '\n')); err != nil {
-		return fault.New("access_file", "file", b.path).Because(err)
+	done, err = replace(b.path, append(raw, '\n'))
+	if err != nil {
+		err = fault.New("access_file", "file", b.path).Because(err)
 	}
-	return nil
+	return done, err
 }
 
-// replace writes a file whole or not at all.
-func replace(path string, data []byte) error {
+// replace writes a file whole or not at all. It is there when done, though an
+// error may tell that it would not outlive the power.
+func replace(path string, data []byte) (done bool, err error) {
 	f, err := os.OpenFile(path+".new", os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
-		return err
+		return false, err
 	}
 	_, err = f.Write(data)
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
+		return false, err
 	}
 	if err := os.Rename(path+".new", path); err != nil {
-		return err
+		return false, err
 	}
 	dir, err := os.Open(filepath.Dir(path))
 	if err != nil {
-		return err
+		return true, err
 	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return true, errors.Join(dir.Sync(), dir.Close())
 }
 
 // chance returns 32 random bytes as text, with a beginning that tells what it is.
@@ -204,9 +273,12 @@ func (b *Book) Redeem(link string) (string, error) {
 	defer b.mu.Unlock()
 	h := hashed(link)
 	end, ok := b.links[h]
-	delete(b.links, h)
 	if !ok || b.now().After(end) {
 		return "", nil
 	}
-	return b.begin("link")
+	secret, err := b.begin("link")
+	if err == nil { // else the link is as good as before
+		delete(b.links, h)
+	}
+	return secret, err
 }

@@ -28,10 +28,7 @@ func start() *clock { return &clock{time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC
 
 func in(t *testing.T, b *Book, secret string) bool {
 	t.Helper()
-	p, err := b.Session(secret)
-	if err != nil {
-		t.Fatal(err)
-	}
+	p := b.Session(secret)
 	if p != nil {
 		p.Done()
 	}
@@ -95,8 +92,8 @@ func TestSessionsOutliveTheProcessAndOnlyHashesAreKept(t *testing.T) {
 	if !in(t, next, s) {
 		t.Error("the session did not outlive the process")
 	}
-	if p, err := next.Bearer(tok); err != nil || p == nil || p.User != "token:ci" {
-		t.Errorf("the token: %+v, %v", p, err)
+	if p := next.Bearer(tok); p == nil || p.User != "token:ci" {
+		t.Errorf("the token: %+v", p)
 	}
 	if _, err := next.SignIn(secret, "a"); err != nil {
 		t.Errorf("the password: %v", err)
@@ -112,9 +109,9 @@ func TestSessionsExpire(t *testing.T) {
 	idle, _ := b.Redeem(b.Link())
 	used, _ := b.Redeem(b.Link())
 	held, _ := b.Redeem(b.Link())
-	p, err := b.Session(held)
-	if err != nil || p == nil {
-		t.Fatal(err)
+	p := b.Session(held)
+	if p == nil {
+		t.Fatal("the session is not there")
 	}
 	for range 2 {
 		c.at = c.at.Add(Idle * 3 / 4)
@@ -142,8 +139,7 @@ func TestWhatGoesOnEndsWithItsTokenOrSession(t *testing.T) {
 	b := open(t, t.TempDir(), start())
 	tok, _ := b.CreateToken("ci")
 	s, _ := b.Redeem(b.Link())
-	byToken, _ := b.Bearer(tok)
-	bySession, _ := b.Session(s)
+	byToken, bySession := b.Bearer(tok), b.Session(s)
 	if byToken.Ends.Err() != nil || bySession.Ends.Err() != nil {
 		t.Fatal("ended at once")
 	}
@@ -153,7 +149,7 @@ func TestWhatGoesOnEndsWithItsTokenOrSession(t *testing.T) {
 	if err := b.SignOut(s); err != nil || bySession.Ends.Err() == nil {
 		t.Errorf("a session that was signed out goes on: %v", err)
 	}
-	if p, _ := b.Bearer(tok); p != nil {
+	if p := b.Bearer(tok); p != nil {
 		t.Error("a removed token lets in")
 	}
 	byToken.Done()
@@ -253,4 +249,103 @@ func TestBookOfAnotherFormatIsRefused(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		}
 	}
+}
+
+// jam makes the file impossible to replace until the returned function is called.
+func jam(t *testing.T, dir string) (free func()) {
+	t.Helper()
+	in := filepath.Join(dir, FileName+".new")
+	if err := os.Mkdir(in, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if err := os.Remove(in); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestAUseThatCannotBeKeptLetsInAndIsTold: a full disk does not lock out who has
+// signed in.
+func TestAUseThatCannotBeKeptLetsInAndIsTold(t *testing.T) {
+	dir, c := t.TempDir(), start()
+	b := open(t, dir, c)
+	var told []error
+	b.TellUnsaved(func(err error) { told = append(told, err) })
+	s, _ := b.Redeem(b.Link())
+	tok, _ := b.CreateToken("ci")
+	free := jam(t, dir)
+	c.at = c.at.Add(2 * keepAfter)
+	if !in(t, b, s) || !bears(b, tok) {
+		t.Error("somebody who has signed in is locked out")
+	}
+	if len(told) != 2 || fault.CodeOf(told[0]) != "access_file" {
+		t.Errorf("told %v", told)
+	}
+	free()
+	c.at = c.at.Add(2 * keepAfter)
+	if !in(t, b, s) || len(told) != 2 {
+		t.Errorf("when there is room again: %v", told)
+	}
+	if seen := open(t, dir, c).session(hashed(s)).Seen; !seen.Equal(c.at) {
+		t.Errorf("the file tells %v, want %v", seen, c.at)
+	}
+}
+
+func bears(b *Book, tok string) bool {
+	p := b.Bearer(tok)
+	if p != nil {
+		p.Done()
+	}
+	return p != nil
+}
+
+// TestWhatCannotBeSavedDoesNotHappen: memory says what the file says.
+func TestWhatCannotBeSavedDoesNotHappen(t *testing.T) {
+	dir, c := t.TempDir(), start()
+	b := open(t, dir, c)
+	if err := b.SetPassword("correct horse battery"); err != nil {
+		t.Fatal(err)
+	}
+	signed, _ := b.SignIn("correct horse battery", "a")
+	tok, _ := b.CreateToken("ci")
+	held, link := b.Bearer(tok), b.Link()
+	free := jam(t, dir)
+	for what, do := range map[string]func() error{
+		"a new password": func() error { return b.SetPassword("another horse battery") },
+		"no password":    func() error { return b.SetPassword("") },
+		"a new token":    func() error { s, err := b.CreateToken("other"); return told(t, s, err) },
+		"no token":       func() error { return b.RemoveToken("ci") },
+		"signing out":    func() error { return b.SignOut(signed) },
+		"a link":         func() error { s, err := b.Redeem(link); return told(t, s, err) },
+		"signing in":     func() error { s, err := b.SignIn("correct horse battery", "b"); return told(t, s, err) },
+	} {
+		if err := do(); fault.CodeOf(err) != "access_file" {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	free()
+	for name, b := range map[string]*Book{"the book": b, "the file": open(t, dir, c)} {
+		if !in(t, b, signed) || !bears(b, tok) || len(b.Tokens()) != 1 || len(b.state.Sessions) != 1 {
+			t.Errorf("%s: %d tokens, %d sessions", name, len(b.Tokens()), len(b.state.Sessions))
+		}
+		if _, err := b.SignIn("correct horse battery", "c"); err != nil {
+			t.Errorf("%s: the password: %v", name, err)
+		}
+	}
+	if held.Ends.Err() != nil {
+		t.Error("what went on with a token that stays has ended")
+	}
+	held.Done()
+	if s, err := b.Redeem(link); err != nil || !in(t, b, s) {
+		t.Errorf("the link is used up: %v", err)
+	}
+}
+
+func told(t *testing.T, secret string, err error) error {
+	t.Helper()
+	if secret != "" {
+		t.Error("a secret was told that lets nobody in")
+	}
+	return err
 }

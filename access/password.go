@@ -63,9 +63,10 @@ func (b *Book) SetPassword(text string) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.state.Password = p
-	b.drop(func(s *session) bool { return s.Way == "password" })
-	return b.save()
+	return b.change(func(to *state) {
+		to.Password = p
+		to.drop(func(s *session) bool { return s.Way == "password" })
+	})
 }
 
 // SignIn starts a session for whoever knows the password and returns its

@@ -42,13 +42,18 @@ type Pass struct {
 // begin starts a session and returns its secret; the lock is held.
 func (b *Book) begin(way string) (string, error) {
 	b.sweep()
-	if len(b.state.Sessions) >= sessionsMost {
-		oldest := slices.MinFunc(b.state.Sessions, func(x, y *session) int { return x.Seen.Compare(y.Seen) })
-		b.drop(func(s *session) bool { return s == oldest })
-	}
 	secret, now := chance(""), b.now()
-	b.state.Sessions = append(b.state.Sessions, &session{Hash: hashed(secret), Way: way, Created: now, Seen: now, kept: now})
-	return secret, b.save()
+	err := b.change(func(to *state) {
+		if len(to.Sessions) >= sessionsMost {
+			oldest := slices.MinFunc(to.Sessions, func(x, y *session) int { return x.Seen.Compare(y.Seen) })
+			to.drop(func(s *session) bool { return s == oldest })
+		}
+		to.Sessions = append(to.Sessions, &session{Hash: hashed(secret), Way: way, Created: now, Seen: now, kept: now})
+	})
+	if err != nil {
+		return "", err
+	}
+	return secret, nil
 }
 
 func (b *Book) session(hash string) *session {
@@ -60,34 +65,32 @@ func (b *Book) session(hash string) *session {
 	return nil
 }
 
-// drop ends the sessions that match and reports whether there was one.
-func (b *Book) drop(match func(*session) bool) bool {
-	n := len(b.state.Sessions)
-	b.state.Sessions = slices.DeleteFunc(b.state.Sessions, func(s *session) bool {
-		if !match(s) {
-			return false
-		}
-		b.end(s.Hash)
-		return true
-	})
-	return len(b.state.Sessions) < n
+// drop removes the sessions that match.
+func (s *state) drop(match func(*session) bool) {
+	s.Sessions = slices.DeleteFunc(s.Sessions, match)
 }
 
-// sweep ends the sessions that are too old. One with a request that is going,
-// such as a websocket, is in use.
+// sweep ends the sessions that are too old; the file need not say so, for they
+// are too old there as well. One with a request that is going, such as a
+// websocket, is in use.
 func (b *Book) sweep() {
 	now := b.now()
-	b.drop(func(s *session) bool {
+	old := func(s *session) bool {
 		e := b.ends[s.Hash]
 		inUse := e != nil && e.open > 0
 		return now.Sub(s.Created) > Absolute || (!inUse && now.Sub(s.Seen) > Idle)
-	})
+	}
+	if slices.ContainsFunc(b.state.Sessions, old) {
+		next := b.state.clone()
+		next.drop(old)
+		b.adopt(next)
+	}
 }
 
 // Session returns the pass of a session's secret, or nil when there is none.
-func (b *Book) Session(secret string) (*Pass, error) {
+func (b *Book) Session(secret string) *Pass {
 	if secret == "" {
-		return nil, nil
+		return nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -95,19 +98,17 @@ func (b *Book) Session(secret string) (*Pass, error) {
 	h := hashed(secret)
 	s := b.session(h)
 	if s == nil {
-		return nil, nil
+		return nil
 	}
 	now := b.now()
 	s.Seen = now
 	if now.Sub(s.kept) > keepAfter {
 		s.kept = now
-		if err := b.save(); err != nil {
-			return nil, err
-		}
+		b.used()
 	}
 	ends, done := b.hold(h)
 	ends, stop := context.WithTimeout(ends, Absolute-now.Sub(s.Created))
-	return &Pass{User: s.Way, Way: s.Way, Ends: ends, Done: func() { stop(); done() }}, nil
+	return &Pass{User: s.Way, Way: s.Way, Ends: ends, Done: func() { stop(); done() }}
 }
 
 // SignOut ends a session.
@@ -115,8 +116,8 @@ func (b *Book) SignOut(secret string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	h := hashed(secret)
-	if !b.drop(func(s *session) bool { return s.Hash == h }) {
+	if b.session(h) == nil {
 		return nil
 	}
-	return b.save()
+	return b.change(func(to *state) { to.drop(func(s *session) bool { return s.Hash == h }) })
 }

@@ -55,8 +55,13 @@ func (b *Book) CreateToken(name string) (string, error) {
 		return "", fault.New("tokens_many", "most", tokensMost).Permanent()
 	}
 	secret := chance("weir_")
-	b.state.Tokens = append(b.state.Tokens, &token{Name: name, Hash: hashed(secret), Created: b.now()})
-	return secret, b.save()
+	err := b.change(func(to *state) {
+		to.Tokens = append(to.Tokens, &token{Name: name, Hash: hashed(secret), Created: b.now()})
+	})
+	if err != nil {
+		return "", err
+	}
+	return secret, nil
 }
 
 // RemoveToken removes a token and ends what goes on with it.
@@ -67,30 +72,26 @@ func (b *Book) RemoveToken(name string) error {
 	if i < 0 {
 		return fault.New("token_unknown", "name", name).Permanent()
 	}
-	b.end(b.state.Tokens[i].Hash)
-	b.state.Tokens = slices.Delete(b.state.Tokens, i, i+1)
-	return b.save()
+	return b.change(func(to *state) { to.Tokens = slices.Delete(to.Tokens, i, i+1) })
 }
 
 // Bearer returns the pass of a token's secret, or nil when there is none.
-func (b *Book) Bearer(secret string) (*Pass, error) {
+func (b *Book) Bearer(secret string) *Pass {
 	if secret == "" {
-		return nil, nil
+		return nil
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	h := hashed(secret)
 	i := slices.IndexFunc(b.state.Tokens, func(t *token) bool { return t.Hash == h })
 	if i < 0 {
-		return nil, nil
+		return nil
 	}
 	t := b.state.Tokens[i]
 	if now := b.now(); now.Sub(t.LastUsed) > keepAfter {
 		t.LastUsed = now
-		if err := b.save(); err != nil {
-			return nil, err
-		}
+		b.used()
 	}
 	ends, done := b.hold(h)
-	return &Pass{User: "token:" + t.Name, Way: "token", Ends: ends, Done: done}, nil
+	return &Pass{User: "token:" + t.Name, Way: "token", Ends: ends, Done: done}
 }

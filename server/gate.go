@@ -137,15 +137,14 @@ func (g *gate) pass(r *http.Request) (p *access.Pass, byCookie bool, err error) 
 	if head := r.Header.Get("Authorization"); head != "" {
 		secret, ok := strings.CutPrefix(head, "Bearer ")
 		if ok {
-			p, err = g.s.access.Bearer(strings.TrimSpace(secret))
+			p = g.s.access.Bearer(strings.TrimSpace(secret))
 		}
-		if p == nil && err == nil {
+		if p == nil {
 			err = fault.New("token_refused").Permanent()
 		}
 		return p, false, err
 	}
-	p, err = g.s.access.Session(g.cookie(r))
-	return p, true, err
+	return g.s.access.Session(g.cookie(r)), true, nil
 }
 
 // bodyMost is how long a request's body may take to arrive.

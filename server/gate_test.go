@@ -461,6 +461,30 @@ func TestTokensWorkOverTCP(t *testing.T) {
 	}
 }
 
+// TestAFullDiskLocksNobodyOut: a token's use that cannot be saved is told in a
+// bulletin, and lets in.
+func TestAFullDiskLocksNobodyOut(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, Config{Data: dir, Listen: "127.0.0.1:0"})
+	made := call[TokenMade](t, s.Client(), "POST", "/tokens", NewToken{Name: "ci"})
+	in := filepath.Join(dir, "access.json.new")
+	if err := os.Mkdir(in, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	c := web.Dial(s.URL(), made.Token)
+	call[About](t, c, "GET", "/about", nil)
+	list := call[BulletinList](t, c, "GET", "/bulletins", nil)
+	if len(list.Bulletins) != 1 || list.Bulletins[0].Code != "access_use_unsaved" || list.Bulletins[0].Level != "warning" {
+		t.Errorf("bulletins: %+v", list.Bulletins)
+	}
+	if got := codeOf(t, c, "POST", "/tokens", NewToken{Name: "other"}); got != "access_file" {
+		t.Errorf("a new token: %q", got)
+	}
+	if err := os.Remove(in); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAnswersCarryThePolicies(t *testing.T) {
 	s := open(t, Config{Data: t.TempDir(), Listen: "127.0.0.1:0"})
 	b := browse(t, s)

@@ -199,6 +199,11 @@ func (s *Server) openStore(ctx context.Context) (err error) {
 	if s.access, err = access.Open(s.cfg.Data, s.cfg.Now); err != nil {
 		return err
 	}
+	s.access.TellUnsaved(func(err error) {
+		s.log.Warn("time of a sign-in's use not saved", "error", err)
+		err = fault.New("access_use_unsaved", "dir", s.cfg.Data).Because(err)
+		s.bulletin(engine.Bulletin{At: s.cfg.Now(), Level: "warning", Fault: err})
+	})
 	if s.audit, err = openAudit(filepath.Join(s.cfg.Data, "audit"), s.cfg.Now); err != nil {
 		return err
 	}

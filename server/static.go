@@ -55,9 +55,7 @@ func (g *gate) redeem(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		http.SetCookie(w, g.setCookie(secret))
-	} else if p, err := g.s.access.Session(g.cookie(r)); err != nil {
-		return err
-	} else if p != nil {
+	} else if p := g.s.access.Session(g.cookie(r)); p != nil {
 		p.Done()
 	} else {
 		to = "/?link=used"
