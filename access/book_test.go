@@ -204,38 +204,81 @@ func TestPasswordIsSlowToGuess(t *testing.T) {
 	}
 }
 
-// TestThrottleGrows tries as fast as it may, from one address and from many.
+// TestThrottleGrows tries as fast as it may from one address, and from many of
+// which each waits for itself.
 func TestThrottleGrows(t *testing.T) {
 	c := start()
 	th := &Throttle{now: c.now}
-	var waited time.Duration
-	for range 20 {
-		for w := th.Try("a"); w > 0; w = th.Try("a") {
-			c.at, waited = c.at.Add(w), waited+w
+	tries := func(from string, n int) (waited time.Duration) {
+		for range n {
+			for w := th.Try(from); w > 0; w = th.Try(from) {
+				c.at, waited = c.at.Add(w), waited+w
+			}
 		}
+		return waited
 	}
-	if waited < time.Hour {
+	if waited := tries("a", 20); waited < time.Hour {
 		t.Errorf("20 guesses took %v", waited)
 	}
-	th, waited = &Throttle{now: c.now}, 0
+	th = &Throttle{now: c.now}
 	for i := range 1000 {
-		from := string(rune('a' + i))
-		for w := th.Try(from); w > 0; w = th.Try(from) {
-			if w > allWaitMost {
-				t.Fatalf("an address that never tried waits %v", w)
-			}
-			c.at, waited = c.at.Add(w), waited+w
+		from := string(rune(0x4e00 + i))
+		if w := th.Try(from); w != 0 {
+			t.Fatalf("the first try of an address waits %v for others", w)
+		}
+		if w := th.Try(from); i > allFree && w == 0 {
+			t.Fatalf("address %d of many had two tries at once", i)
 		}
 	}
-	if waited < time.Hour {
-		t.Errorf("1000 guesses from as many addresses took %v", waited)
+	for i := range 3 * addressesMost {
+		c.at = c.at.Add(time.Millisecond)
+		th.Try(string(rune(0x20000 + i)))
+		if len(th.by) > addressesMost {
+			t.Fatalf("%d addresses are remembered", len(th.by))
+		}
 	}
-	for i := range addressesMost + 10 {
-		th.by[string(rune(0x4e00+i))] = &tries{}
+	for i := range 2 * goodMost {
+		th.Forget(string(rune(0x4e00 + i)))
 	}
-	th.Try("b")
-	if len(th.by) > addressesMost {
-		t.Errorf("%d addresses are remembered", len(th.by))
+	if len(th.good) > goodMost {
+		t.Errorf("%d addresses that signed in are remembered", len(th.good))
+	}
+}
+
+// TestStrangersDoNotLockTheOwnerOut has very many addresses guess without pause.
+func TestStrangersDoNotLockTheOwnerOut(t *testing.T) {
+	c := start()
+	th := &Throttle{now: c.now}
+	guess := func() {
+		for i := range 1000 {
+			th.Try(string(rune(0x4e00 + i)))
+		}
+	}
+	th.Try("home")
+	th.Forget("home") // signed in once
+	for range 100 {
+		guess()
+		c.at = c.at.Add(10 * time.Second)
+	}
+	for i := range triesFree {
+		guess()
+		if w := th.Try("home"); w != 0 {
+			t.Fatalf("try %d from where somebody signed in before waits %v", i, w)
+		}
+	}
+	// From elsewhere, with one slip of the hand.
+	if w := th.Try("elsewhere"); w != 0 {
+		t.Errorf("the first try waits %v", w)
+	}
+	guess()
+	w := th.Try("elsewhere")
+	if w <= 0 || w > time.Second {
+		t.Fatalf("the second one waits %v", w)
+	}
+	c.at = c.at.Add(w)
+	guess()
+	if w := th.Try("elsewhere"); w != 0 {
+		t.Errorf("after its wait it waits %v more", w)
 	}
 }
 
