@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -54,7 +56,7 @@ type Gauge struct {
 	Busy               time.Duration
 }
 
-// metersOf returns the meters of a flow, which outlive its instances.
+// meterOf returns the meter of a node, which outlives its instances.
 func (e *Engine) meterOf(flow, node string) *meter {
 	e.metering.Lock()
 	defer e.metering.Unlock()
@@ -203,6 +205,32 @@ func (e *Engine) Rates(flow string) (in, out float64) {
 
 // AtWork tells how many sessions are at work in the whole engine.
 func (e *Engine) AtWork() int64 { return e.atWork.Load() }
+
+// AtWorkIn names the nodes of a flow, of all its runs, that have sessions at work;
+// what was terminated does not count.
+func (e *Engine) AtWorkIn(flow string) []string {
+	e.mu.Lock()
+	var of []*instance
+	for k, in := range e.instances {
+		if k.flow == flow {
+			of = append(of, in)
+		}
+	}
+	e.mu.Unlock()
+	found := map[string]bool{}
+	for _, in := range of {
+		for slug, n := range in.nodes {
+			n.mu.Lock()
+			for t := range n.tasks {
+				if t.life == n.life {
+					found[slug] = true
+				}
+			}
+			n.mu.Unlock()
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
 
 // Bulletin is what happened to a node or run that people should see.
 type Bulletin struct {

@@ -225,6 +225,7 @@ func (x *ordered) discard() (bool, error) {
 		q := x.r.queue(c)
 		q.Parked.Minus(t)
 		q.Discarded.Plus(t)
+		x.e.Lost.Plus(t)
 	}
 	x.e.DiscardAll, x.e.Discard = all, x.o.Parked
 	settle(x.r, x.g, x.o.At, &x.e)
@@ -248,6 +249,7 @@ func (x *ordered) dropQueue() (bool, error) {
 	}
 	x.r.ledgerOf(x.destination(x.o.Conn))[flowfile.DroppedUser].Plus(q.Queued)
 	q.Dropped.Plus(q.Queued)
+	x.e.Lost.Plus(q.Queued)
 	q.Queued = flowfile.Tally{}
 	x.e.Purge, x.e.PurgeClass = []string{x.o.Conn}, flowfile.DroppedUser
 	if x.r.Number != 0 {
@@ -284,6 +286,7 @@ func (x *ordered) removed(class flowfile.Class, column func(*Queue) *flowfile.Ta
 		q := x.r.queue(c)
 		q.Queued.Minus(t)
 		column(q).Plus(t)
+		x.e.Lost.Plus(t)
 		x.r.ledgerOf(x.destination(c))[class].Plus(t)
 	}
 	if x.r.Number != 0 {

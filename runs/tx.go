@@ -57,6 +57,9 @@ type Effects struct {
 	// UnparkAll means all of the run. Discard and DiscardAll delete them.
 	Unpark, Discard       []flowfile.ID
 	UnparkAll, DiscardAll bool
+	// Lost is what an order gave up: FlowFiles that it dropped from a queue or
+	// discarded.
+	Lost flowfile.Tally
 	// Publish are node states to publish for the flow.
 	Publish map[string][]byte
 	// AsOf is the read time that holds after a Delivery.AsOf.

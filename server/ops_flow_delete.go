@@ -1,7 +1,10 @@
 package server
 
 import (
+	"cmp"
 	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/weirflow/weir/fault"
@@ -31,10 +34,6 @@ type Deleted struct {
 // drainPatience is how long a deletion waits for nodes to leave off.
 const drainPatience = 30 * time.Second
 
-// heldRuns is how many of the newest runs are looked at for data that a failed
-// one keeps.
-const heldRuns = 1000
-
 func (s *Server) deleteFlow(ctx context.Context, in *DeleteFlow) (*Deleted, error) {
 	if _, err := s.store.Flow(in.Flow); err != nil {
 		return nil, err
@@ -46,27 +45,51 @@ func (s *Server) deleteFlow(ctx context.Context, in *DeleteFlow) (*Deleted, erro
 		}
 		return out, s.remove(ctx, in.Flow)
 	}
-	short, cancel := context.WithTimeout(ctx, drainPatience)
+	patience := cmp.Or(s.cfg.drainPatience, drainPatience)
+	short, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	if err := s.leaveOff(short, in.Flow, out); err != nil {
+	err := s.drain(short, ctx, in.Flow, out)
+	if err != nil && ctx.Err() == nil && short.Err() != nil {
+		err = s.stillActive(in.Flow, patience, err)
+	}
+	if err != nil {
 		return nil, err
+	}
+	return out, nil
+}
+
+// drain stops a flow, gives up what it holds and deletes it. Short bounds how long
+// nodes have to leave off.
+func (s *Server) drain(short, ctx context.Context, flow string, out *Deleted) error {
+	if err := s.leaveOff(short, flow, out); err != nil {
+		return err
 	}
 	again := time.NewTicker(50 * time.Millisecond)
 	defer again.Stop()
 	for {
-		if err := s.dropHeld(short, in.Flow, out); err != nil {
-			return nil, err
+		if err := s.dropHeld(short, flow, out); err != nil {
+			return err
 		}
-		err := s.remove(ctx, in.Flow)
-		if fault.CodeOf(err) != "flow_holds_data" {
-			return out, err
+		if len(s.engine.AtWorkIn(flow)) == 0 { // else it may put something yet
+			if err := s.remove(ctx, flow); fault.CodeOf(err) != "flow_holds_data" {
+				return err
+			}
 		}
-		select { // a node that works still may have put something
+		select {
 		case <-again.C:
 		case <-short.Done():
-			return nil, err
+			return context.Cause(short)
 		}
 	}
+}
+
+// stillActive tells which nodes of a flow do not leave off.
+func (s *Server) stillActive(flow string, patience time.Duration, cause error) error {
+	nodes := s.engine.AtWorkIn(flow)
+	if len(nodes) == 0 {
+		nodes = []string{"-"}
+	}
+	return fault.New("flow_still_active", "flow", flow, "limit", patience, "nodes", strings.Join(nodes, ", ")).Because(cause)
 }
 
 // remove deletes a flow that does nothing and holds nothing.
@@ -82,19 +105,26 @@ func (s *Server) remove(ctx context.Context, flow string) error {
 	return nil
 }
 
-// holding returns the runs of a flow that are at work or keep data, continuous
-// data first.
+// holding returns the runs of a flow that are at work or keep data, however long
+// ago they ended, continuous data first.
 func (s *Server) holding(flow string) ([]*runs.Run, error) {
-	stream, err := s.store.Run(flow, 0)
+	keep, err := s.store.Holding(flow)
 	if err != nil {
 		return nil, err
 	}
-	last, err := s.store.Runs(flow, heldRuns, 0)
-	if err != nil {
-		return nil, err
+	for _, r := range s.store.UnfinishedRuns() {
+		if r.Flow == flow {
+			keep = append(keep, r.Number)
+		}
 	}
+	keep = append(keep, 0)
+	slices.Sort(keep)
 	var out []*runs.Run
-	for _, r := range append([]*runs.Run{stream}, last...) {
+	for _, n := range slices.Compact(keep) {
+		r, err := s.store.Run(flow, n)
+		if err != nil {
+			return nil, err
+		}
 		queued, parked := held(r)
 		if queued+parked > 0 || r.Number > 0 && !r.State.Terminal() {
 			out = append(out, r)
@@ -154,15 +184,33 @@ func (s *Server) leaveOff(ctx context.Context, flow string, out *Deleted) error 
 			continue
 		}
 		s.claim(r.Number)
-		if err := s.engine.Cancel(ctx, flow, r.Number, web.Actor(ctx)); err != nil && fault.CodeOf(err) != "run_state" {
+		cancelled := s.engine.Cancel(ctx, flow, r.Number, web.Actor(ctx))
+		if cancelled != nil && fault.CodeOf(cancelled) != "run_state" {
+			return cancelled
+		}
+		ended, err := s.engine.Wait(ctx, flow, r.Number)
+		if err != nil {
 			return err
 		}
-		out.Runs++
-		if _, err := s.engine.Wait(ctx, flow, r.Number); err != nil {
-			return err
+		if cancelled != nil {
+			continue // it had ended by itself
 		}
+		lost := discarded(ended)
+		lost.Minus(discarded(r))
+		for node := range ended.Ledger {
+			lost.Plus(ended.Counted(node, flowfile.DroppedCancel))
+		}
+		out.Runs, out.Count, out.Rows = out.Runs+1, out.Count+lost.N, out.Rows+lost.Rows
 	}
 	return nil
+}
+
+// discarded is what was given up of what a run had parked.
+func discarded(r *runs.Run) (t flowfile.Tally) {
+	for _, q := range r.Queues {
+		t.Plus(q.Discarded)
+	}
+	return t
 }
 
 // leaveOffPublished stops a flow's continuous data and its schedule.
@@ -201,34 +249,27 @@ func (s *Server) dropHeld(ctx context.Context, flow string, out *Deleted) error 
 				continue
 			}
 			order := &flowfile.Order{Kind: flowfile.OrderDropQueue, Conn: conn, At: s.cfg.Now(), By: web.Actor(ctx)}
-			if _, err := s.engine.Commit(ctx, &flowfile.Delivery{Flow: flow, Version: r.QueueVersion, Run: r.Number, Order: order}); err != nil {
+			if err := s.giveUp(ctx, r, order, out); err != nil {
 				return err
 			}
-			out.Count, out.Rows = out.Count+q.Queued.N, out.Rows+q.Queued.Rows
 		}
-		if err := s.discardAll(ctx, r, out); err != nil {
+		if _, parked := held(r); r.Number == 0 || parked == 0 {
+			continue
+		}
+		order := &flowfile.Order{Kind: flowfile.OrderDiscard, At: s.cfg.Now(), By: web.Actor(ctx)} // all of them
+		if err := s.giveUp(ctx, r, order, out); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// discardAll gives up what a failed run has parked.
-func (s *Server) discardAll(ctx context.Context, r *runs.Run, out *Deleted) error {
-	_, parked := held(r)
-	if r.Number == 0 || parked == 0 {
-		return nil
-	}
-	files, err := s.store.Parked(r.Flow, r.Number, 0, int(parked))
+// giveUp commits an order and counts what it gave up.
+func (s *Server) giveUp(ctx context.Context, r *runs.Run, order *flowfile.Order, out *Deleted) error {
+	e, err := s.engine.Commit(ctx, &flowfile.Delivery{Flow: r.Flow, Version: r.QueueVersion, Run: r.Number, Order: order})
 	if err != nil {
 		return err
 	}
-	order := &flowfile.Order{Kind: flowfile.OrderDiscard, At: s.cfg.Now(), By: web.Actor(ctx)}
-	for _, f := range files {
-		order.Parked = append(order.Parked, f.FlowFile.ID)
-		out.Count++
-		out.Rows += max(f.FlowFile.Rows, 0)
-	}
-	_, err = s.engine.Commit(ctx, &flowfile.Delivery{Flow: r.Flow, Version: r.QueueVersion, Run: r.Number, Order: order})
-	return err
+	out.Count, out.Rows = out.Count+e.Lost.N, out.Rows+e.Lost.Rows
+	return nil
 }

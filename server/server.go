@@ -80,6 +80,8 @@ type Config struct {
 	// connsMost and headerWithin stand for the limits of the same names, in tests.
 	connsMost    int
 	headerWithin time.Duration
+	// drainPatience stands for the constant of that name, in tests.
+	drainPatience time.Duration
 }
 
 // Server is the program at work.

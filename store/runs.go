@@ -115,6 +115,40 @@ func (s *Store) Runs(flow string, limit int, before flowfile.RunID) ([]*runs.Run
 	return out, err
 }
 
+// Holding returns the runs of a flow, ended ones among them, that have FlowFiles on
+// a connection or parked, oldest first; zero stands for continuous data. It skips
+// from run to run and reads no FlowFile.
+func (s *Store) Holding(flow string) ([]flowfile.RunID, error) {
+	seen := map[flowfile.RunID]bool{}
+	prefix := flowKey(flow)
+	err := s.view(func(tx *bolt.Tx) error {
+		top := tx.Bucket(bucketQueues)
+		names := top.Cursor()
+		for name, _ := names.Seek(prefix); bytes.HasPrefix(name, prefix); name, _ = names.Next() {
+			c := top.Bucket(name).Cursor()
+			for k, _ := c.First(); k != nil; {
+				run, _, ok := splitEntryKey(k)
+				if !ok {
+					return damagedAt(name, k, "the key has a wrong length")
+				}
+				seen[run] = true
+				k, _ = c.Seek(key64(uint64(run) + 1))
+			}
+		}
+		c := tx.Bucket(bucketParked).Cursor()
+		for k, _ := c.Seek(prefix); bytes.HasPrefix(k, prefix); {
+			if len(k) != len(prefix)+16 {
+				return damagedAt(bucketParked, k, "the key is not valid")
+			}
+			run := flowfile.RunID(be64(k[len(prefix):]))
+			seen[run] = true
+			k, _ = c.Seek(parkedPrefix(flow, run+1))
+		}
+		return nil
+	})
+	return slices.Sorted(maps.Keys(seen)), err
+}
+
 // UnfinishedRuns returns copies of all runs that have not ended, oldest first.
 func (s *Store) UnfinishedRuns() []*runs.Run {
 	s.mu.RLock()
