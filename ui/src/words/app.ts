@@ -107,7 +107,7 @@ export const app = words({
   "app.alsoHere": ["{who} has this flow open too", "{who}도 이 플로를 열어 두었습니다"],
   "app.verify": ["Verify", "점검"],
   "app.deleteTitle": ["Delete {flow}?", "{flow}을(를) 삭제할까요?"],
-  "app.deleteWhat": ["The flow, its versions and the list of its runs go. Files and tables it wrote stay.", "플로와 버전, 실행 목록이 삭제됩니다. 작성된 파일과 테이블은 남습니다."],
+  "app.deleteWhat": ["The flow, its draft, its schedule and what its nodes remember are deleted. Its versions and runs are kept: a flow imported under the same id shows them again. Files and tables it wrote stay.", "플로와 초안, 일정, 노드가 기억하던 상태가 삭제됩니다. 버전과 실행 기록은 보관되어, 같은 ID로 플로를 가져오면 다시 보입니다. 작성된 파일과 테이블도 그대로 남습니다."],
   "app.deleteDrop": ["Delete, and give up the data", "데이터를 포기하고 삭제"],
   "app.broken": ["{what}: this part broke", "{what}: 이 부분에 문제가 생겼습니다"],
   "app.brokenRest": ["The rest of the page goes on, and what you edited is kept. Reload this part; if it breaks again, send us the details.", "페이지의 나머지는 그대로 동작하며 편집한 내용도 남아 있습니다. 이 부분을 다시 불러오세요. 계속되면 세부 정보를 보내 주세요."],
