@@ -29,7 +29,7 @@ const (
 const foldWithin = time.Minute
 
 // AuditLine is one line of the audit files: what somebody asked for or, when Of
-// is set, that the act of that line failed.
+// is set, that the act of that line, or one like it that was kept with it, failed.
 type AuditLine struct {
 	Seq uint64    `json:"seq"`
 	At  time.Time `json:"at"`
@@ -49,14 +49,16 @@ type AuditLine struct {
 }
 
 // AuditQuery asks for lines after one, the oldest first; with Newest for the
-// newest ones, the newest first.
+// newest ones, the newest first, of those before a line where Before names one.
 type AuditQuery struct {
 	After  uint64 `query:"after" json:"-"`
+	Before uint64 `query:"before" json:"-"`
 	Limit  int    `query:"limit" json:"-"`
 	Newest bool   `query:"newest" json:"-"`
 }
 
-// AuditPage is some lines; Next is the After of the page behind it, 0 at the end.
+// AuditPage is some lines; Next is the After of the page behind it, with Newest
+// its Before, and 0 at the end.
 type AuditPage struct {
 	Lines []AuditLine `json:"lines"`
 	Next  uint64      `json:"next,omitempty"`
@@ -71,12 +73,18 @@ type audit struct {
 	file   *os.File
 	size   int64
 	seq    uint64
-	folded map[string]time.Time
+	folded map[string]fold
+}
+
+// fold is a line with which acts of its kind are kept, and when it was written.
+type fold struct {
+	at  time.Time
+	seq uint64
 }
 
 // openAudit opens the directory of the files and finds the newest line.
 func openAudit(dir string, now func() time.Time) (*audit, error) {
-	a := &audit{dir: dir, now: now, folded: map[string]time.Time{}}
+	a := &audit{dir: dir, now: now, folded: map[string]fold{}}
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, a.fault(err)
 	}
@@ -213,38 +221,43 @@ func (a *audit) act(ctx context.Context, act web.Act) (func(error) error, error)
 	l := AuditLine{Who: who.User, Way: who.Way, From: who.Address, Action: act.Action, Flow: act.Flow, Subject: act.Subject, Args: act.Args}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if act.Fold && a.folds(l) {
-		return func(error) error { return nil }, nil
+	key := fmt.Sprintf("%q %q %q %q", l.Who, l.Action, l.Flow, l.Args["label"])
+	seq := uint64(0)
+	if act.Fold {
+		seq = a.foldInto(key)
 	}
-	seq, err := a.write(l)
-	if err != nil {
-		return nil, err
+	if seq == 0 {
+		var err error
+		if seq, err = a.write(l); err != nil {
+			return nil, err
+		}
+		if act.Fold {
+			a.folded[key] = fold{a.now(), seq}
+		}
 	}
 	return func(err error) error {
 		if err == nil {
 			return nil
 		}
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.folded, key) // what follows is not kept with what failed
 		l.Args, l.Of, l.Failed = nil, seq, fault.CodeOf(err)
-		_, werr := a.append(l)
+		_, werr := a.write(l)
 		return werr
 	}, nil
 }
 
-// folds reports whether a line of the same kind was written just now; the lock is
-// held.
-func (a *audit) folds(l AuditLine) bool {
+// foldInto returns the line of the same kind that was written just now, 0 for
+// none; the lock is held.
+func (a *audit) foldInto(key string) uint64 {
 	now := a.now()
-	for k, at := range a.folded {
-		if now.Sub(at) > foldWithin {
+	for k, f := range a.folded {
+		if now.Sub(f.at) > foldWithin {
 			delete(a.folded, k)
 		}
 	}
-	key := fmt.Sprintf("%q %q %q %q", l.Who, l.Action, l.Flow, l.Args["label"])
-	_, just := a.folded[key]
-	if !just {
-		a.folded[key] = now
-	}
-	return just
+	return a.folded[key].seq
 }
 
 // readLines reads the whole lines of a file.
@@ -271,7 +284,8 @@ func readLines(path string, visit func(AuditLine)) error {
 	}
 }
 
-// listAudit answers from the files; it reads only those that it needs.
+// listAudit answers from the files; it reads only those that it needs, while
+// others write on.
 func (s *Server) listAudit(_ context.Context, in *AuditQuery) (*AuditPage, error) {
 	limit := in.Limit
 	if limit <= 0 || limit > 1000 {
@@ -279,44 +293,71 @@ func (s *Server) listAudit(_ context.Context, in *AuditQuery) (*AuditPage, error
 	}
 	a := s.audit
 	a.mu.Lock()
-	defer a.mu.Unlock()
 	names, err := a.names()
+	last := a.seq
+	a.mu.Unlock()
 	if err != nil {
 		return nil, err
 	}
-	page := &AuditPage{Lines: []AuditLine{}}
 	if in.Newest {
-		for _, name := range slices.Backward(names) {
-			var lines []AuditLine
-			if err := readLines(filepath.Join(a.dir, name), func(l AuditLine) { lines = append(lines, l) }); err != nil {
-				return nil, a.fault(err)
-			}
-			slices.Reverse(lines)
-			page.Lines = append(page.Lines, lines...)
-			if len(page.Lines) >= limit {
-				page.Lines = page.Lines[:limit]
-				break
-			}
-		}
-		return page, nil
+		return a.newest(names, last, in.Before, limit)
 	}
+	page := &AuditPage{Lines: []AuditLine{}}
 	for i, name := range names {
 		if i+1 < len(names) && names[i+1] <= fmt.Sprintf("%012d.jsonl", in.After+1) {
 			continue // all its lines are before
 		}
-		if err := readLines(filepath.Join(a.dir, name), func(l AuditLine) {
-			if l.Seq > in.After && len(page.Lines) < limit {
+		if err := a.read(name, func(l AuditLine) {
+			if l.Seq > in.After && l.Seq <= last && len(page.Lines) < limit {
 				page.Lines = append(page.Lines, l)
 			}
 		}); err != nil {
-			return nil, a.fault(err)
+			return nil, err
 		}
 		if len(page.Lines) == limit {
 			break
 		}
 	}
-	if n := len(page.Lines); n > 0 && page.Lines[n-1].Seq < a.seq {
+	if n := len(page.Lines); n > 0 && page.Lines[n-1].Seq < last {
 		page.Next = page.Lines[n-1].Seq
 	}
 	return page, nil
+}
+
+// newest returns the newest lines before one, of those up to last.
+func (a *audit) newest(names []string, last, before uint64, limit int) (*AuditPage, error) {
+	page := &AuditPage{Lines: []AuditLine{}}
+	if before > 0 {
+		last = min(last, before-1)
+	}
+	for _, name := range slices.Backward(names) {
+		if name > fmt.Sprintf("%012d.jsonl", last) {
+			continue // all its lines are behind
+		}
+		var lines []AuditLine
+		if err := a.read(name, func(l AuditLine) {
+			if l.Seq <= last {
+				lines = append(lines, l)
+			}
+		}); err != nil {
+			return nil, err
+		}
+		slices.Reverse(lines)
+		page.Lines = append(page.Lines, lines...)
+		if len(page.Lines) > limit {
+			page.Lines = page.Lines[:limit]
+			page.Next = page.Lines[limit-1].Seq
+			break
+		}
+	}
+	return page, nil
+}
+
+// read reads a file, which may have made room for newer ones meanwhile.
+func (a *audit) read(name string, visit func(AuditLine)) error {
+	err := readLines(filepath.Join(a.dir, name), visit)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return a.fault(err)
+	}
+	return nil
 }

@@ -3,8 +3,10 @@ package server
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,9 +105,111 @@ func TestAuditGoesOnBehindACrashAndTurns(t *testing.T) {
 		t.Fatalf("goes on behind %d, want %d: %v", a.seq, last, err)
 	}
 	s := &Server{audit: a}
+	seen := last + 1 // by pages, the newest first, over the files
+	for next := uint64(0); ; {
+		p, err := s.listAudit(t.Context(), &AuditQuery{Newest: true, Before: next, Limit: 5})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range p.Lines {
+			if seen--; l.Seq != seen {
+				t.Fatalf("line %d where %d belongs", l.Seq, seen)
+			}
+		}
+		if next = p.Next; next == 0 {
+			break
+		}
+	}
+	if want := last - auditKept + 1; seen != want {
+		t.Errorf("the pages end at %d, want %d", seen, want)
+	}
 	p, err := s.listAudit(t.Context(), &AuditQuery{After: last - 3})
 	if err != nil || len(p.Lines) != 3 || p.Lines[2].Seq != last || p.Next != 0 {
 		t.Errorf("page %+v, %v", p, err)
+	}
+	if err := a.close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestAGoodEditIsNotFoldedIntoFailedOnes: each edit that failed is told, and the
+// good one behind it has a line of its own.
+func TestAGoodEditIsNotFoldedIntoFailedOnes(t *testing.T) {
+	now := time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC)
+	a, err := openAudit(t.TempDir(), func() time.Time { return now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	stale := fault.New("draft_stale", "flow", "f", "base", 1, "rev", 2)
+	for _, outcome := range []error{stale, nil, nil, stale, nil} {
+		after, err := a.act(context.Background(), web.Act{Action: "flows.edit", Flow: "f", Args: map[string]string{"label": "move"}, Fold: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := after(outcome); err != nil {
+			t.Fatal(err)
+		}
+	}
+	page, err := (&Server{audit: a}).listAudit(t.Context(), &AuditQuery{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, l := range page.Lines {
+		got += fmt.Sprintf("%d:%s/%d ", l.Seq, l.Failed, l.Of)
+	}
+	if want := "1:/0 2:draft_stale/1 3:/0 4:draft_stale/3 5:/0 "; got != want {
+		t.Errorf("lines %s, want %s", got, want)
+	}
+	if err := a.close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestTheAuditIsListedWhileItIsWritten: who lists holds up nobody who acts, and
+// sees whole lines alone.
+func TestTheAuditIsListedWhileItIsWritten(t *testing.T) {
+	a, err := openAudit(t.TempDir(), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.append(AuditLine{Action: "one"}); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() {
+		for i := range 300 {
+			if i%50 == 49 {
+				a.mu.Lock()
+				a.size = auditMost
+				a.mu.Unlock()
+			}
+			if _, err := a.append(AuditLine{Action: "more", Subject: strings.Repeat("가", i)}); err != nil {
+				done <- err
+				return
+			}
+		}
+		done <- nil
+	}()
+	s := &Server{audit: a}
+	for going := true; going; {
+		select {
+		case err := <-done:
+			if err != nil {
+				t.Fatal(err)
+			}
+			going = false
+		default:
+		}
+		p, err := s.listAudit(t.Context(), &AuditQuery{Newest: true, Limit: 1000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, l := range p.Lines {
+			if want := p.Lines[0].Seq - uint64(i); l.Seq != want {
+				t.Fatalf("line %d where %d belongs", l.Seq, want)
+			}
+		}
 	}
 	if err := a.close(); err != nil {
 		t.Fatal(err)

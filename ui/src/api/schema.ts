@@ -61,6 +61,7 @@ export interface paths {
             parameters: {
                 query?: {
                     after?: string;
+                    before?: string;
                     limit?: number;
                     newest?: boolean;
                 };
@@ -5481,6 +5482,7 @@ export interface components {
         };
         "server.Problem": {
             args?: components["schemas"]["fault.Args"];
+            cause?: components["schemas"]["fault.Note"];
             code: string;
             connection?: string;
             group?: string;
