@@ -32,6 +32,7 @@ type watch struct {
 	began   atomic.Bool
 	dropped atomic.Int64
 	seen    uint64 // used by the writer alone
+	told    string // the code of the error that it was told last; the hub's lock is held
 }
 
 // message is an event, encoded once for all.

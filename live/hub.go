@@ -1,6 +1,7 @@
 package live
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net"
@@ -10,12 +11,15 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/weirflow/weir/fault"
 )
 
 // Config is what a hub shows. Sample is required.
 type Config struct {
 	// Sample reads a flow, or one of its runs, into a sample whose room may be
-	// used again.
+	// used again. A permanent fault ends the watching of it; any other error is
+	// told and the next look tries again.
 	Sample func(flow, run string, into *Sample) error
 	// Flow returns a flow as the list of flows shows it; nil when it is gone.
 	Flow func(flow string) (view any, err error)
@@ -226,14 +230,22 @@ func (h *Hub) run(ctx context.Context, t *watched) {
 		fast := t.fast > 0
 		h.mu.Unlock()
 		if n%2 == 0 || fast {
-			if err := h.cfg.Sample(t.flow, t.run, &s); err != nil {
+			err := h.cfg.Sample(t.flow, t.run, &s)
+			if class, _ := fault.ClassOf(err); err != nil && class == fault.Permanent {
 				h.refuse(t, err)
 				return
 			}
-			s.Totals.LagMs = time.Since(due).Milliseconds() / 10 * 10 // less is no lag
-			t.Update(&s, h.cfg.Now().UnixMilli())
+			if err == nil {
+				s.Totals.LagMs = time.Since(due).Milliseconds() / 10 * 10 // less is no lag
+				t.Update(&s, h.cfg.Now().UnixMilli())
+			}
 			h.mu.Lock()
 			for c, w := range t.by {
+				if err != nil {
+					h.tellError(c, w, err)
+					continue
+				}
+				w.told = ""
 				if n%2 == 0 || w.fast {
 					if w.dirty.Swap(true) && n > 0 && w.began.Load() {
 						h.dropped.Add(1)
@@ -249,6 +261,16 @@ func (h *Hub) run(ctx context.Context, t *watched) {
 			return
 		case due = <-tick.C:
 		}
+	}
+}
+
+// tellError tells a client why what it watches cannot be shown now, the same
+// error once; the lock is held.
+func (h *Hub) tellError(c *client, w *watch, err error) {
+	code := cmp.Or(fault.CodeOf(err), "internal")
+	if w.told != code {
+		w.told = code
+		c.push(refusal(w.topic.flow, w.topic.run, err))
 	}
 }
 

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+
+	"github.com/weirflow/weir/fault"
 )
 
 // shown is a flow of which every row changes at each look.
@@ -27,7 +29,7 @@ type shown struct {
 
 func (f *shown) sample(flow, _ string, s *Sample) error {
 	if flow == "none" {
-		return errors.New("there is none")
+		return fault.New("flow_unknown", "flow", flow, "nearest", "").Permanent()
 	}
 	n := f.looks.Load()
 	if !f.still.Load() {
@@ -207,6 +209,40 @@ func TestNothingIsSampledWhenNobodyWatches(t *testing.T) {
 	}
 	p.Close()
 	until(t, func() bool { n, _ := h.Count(); return n == 0 })
+}
+
+// TestALookThatFailsIsToldAndTheNextGoesOn: an error that may pass does not end
+// the watching of a flow, and is told once to each who watches.
+func TestALookThatFailsIsToldAndTheNextGoesOn(t *testing.T) {
+	f := &shown{nodes: 2, wires: 1}
+	var broken atomic.Bool
+	var failed atomic.Int64
+	h, url := serve(t, Config{Step: 5 * time.Millisecond, Sample: func(flow, run string, s *Sample) error {
+		if broken.Load() {
+			failed.Add(1)
+			return fault.New("file_io", "path", "weir.db").Because(errors.New("input/output error"))
+		}
+		return f.sample(flow, run, s)
+	}})
+	p := dial(t, url)
+	p.say(map[string]any{"type": "watch", "flow": "a"})
+	seen := p.next("snapshot").Seq
+	broken.Store(true)
+	if e := p.next("error"); e.Error.Code != "file_io" || e.Flow != "a" {
+		t.Errorf("told %+v of %v", e.Error, e.Flow)
+	}
+	late := dial(t, url) // hears of it too
+	late.say(map[string]any{"type": "watch", "flow": "a"})
+	late.next("error")
+	at := failed.Load()
+	until(t, func() bool { return failed.Load() > at+5 })
+	if h.Topics() != 1 {
+		t.Fatalf("%d topics", h.Topics())
+	}
+	broken.Store(false)
+	if d := p.next("delta", "error"); d.Type != "delta" || d.Seq <= seen {
+		t.Errorf("after it passed: %s %d, had %d", d.Type, d.Seq, seen)
+	}
 }
 
 // until polls a condition.
