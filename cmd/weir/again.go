@@ -49,7 +49,7 @@ func shellWord(word string) string {
 // resumeCommand is the command that takes a failed run up again: what it has
 // read is not read again. A run of a file adopts the file, once it is mended.
 func (a *app) resumeCommand(r *runs.Run) string {
-	words := []string{"weir run resume", r.ID}
+	words := []string{a.own() + " run resume", r.ID}
 	for _, f := range [][2]string{{"--file", a.flowOf}, {"--data", a.data}, {"--server", a.server}, {"--files", a.files}, {"--sandbox", a.sandbox}} {
 		if f[1] == "" || f[1] == "-" || (f[0] == "--data" && (a.server != "" || f[1] == a.dataDefault())) {
 			continue

@@ -32,6 +32,8 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	lang           fault.Lang
+	// program is how a shell calls the program; empty means weir.
+	program string
 
 	json, verbose       bool
 	data, server, token string

@@ -182,15 +182,11 @@ func twoMonths(now time.Time) (from, to time.Time) {
 
 // demoNext tells how to go on.
 func (a *app) demoNext(r *runs.Run, once bool) {
-	data := ""
-	if a.data != "weir-data" {
-		data = " --data " + a.data
-	}
 	key := "demo next once"
 	if !once {
 		key = "demo next"
 	}
-	a.print(key, "run", r.ID, "data", data, "flow", r.Flow)
+	a.print(key, "run", r.ID, "flow", r.Flow)
 }
 
 // head returns the first lines of a file.

@@ -371,7 +371,7 @@ func (a *app) flowSwitch(what string) *cobra.Command {
 			return a.answer(s, func() {
 				a.print("flow is", "flow", s.Flow.ID, "status", a.status(s.Flow))
 				if l.alone && what == "start" {
-					a.print("flow once served", "data", a.data)
+					a.print("flow once served")
 				}
 			})
 		})
@@ -411,7 +411,7 @@ func (a *app) flowEnable() *cobra.Command {
 					a.print("flow next", "slot", s.Flow.NextSlot, "at", moment(s.Flow.Next, zoneNamed(s.Flow.Schedule)))
 				}
 				if l.alone && !in.DryRun {
-					a.print("flow once served", "data", a.data)
+					a.print("flow once served")
 				}
 			})
 		})

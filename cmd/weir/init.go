@@ -116,9 +116,9 @@ func (a *app) showInit(p *setup.Project, made *setup.Made, flowPath, paramsPath 
 		box = " --sandbox " + orDefault(a.sandbox, "127.0.0.1:9000")
 	}
 	flow, params := shellWord(flowPath), " --params "+shellWord(paramsPath)
-	t.row("  weir flow verify "+flow+params+box, "# "+a.say("init next verify"))
-	t.row("  weir flow access "+flow+params, "# "+a.say("init next access"))
-	t.row("  weir run start --file "+flow+params+box, "# "+a.say("init next run"))
+	t.row("  "+a.own()+" flow verify "+flow+params+box+a.where(), "# "+a.say("init next verify"))
+	t.row("  "+a.own()+" flow access "+flow+params+a.where(), "# "+a.say("init next access"))
+	t.row("  "+a.own()+" run start --file "+flow+params+box+a.where(), "# "+a.say("init next run"))
 	fmt.Fprint(a.stdout, t)
 }
 

@@ -28,7 +28,8 @@ var version = "dev"
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // the second signal ends the program at once
-	os.Exit(Main(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+	a := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, lang: fault.LangFromEnv(), program: called(os.Args[0])}
+	os.Exit(a.call(ctx, os.Args[1:]))
 }
 
 // Main runs the program with the given arguments and returns its exit code: 0

@@ -71,7 +71,7 @@ func (a *app) runStart() *cobra.Command {
 				return fault.New("cli_nobody_to_work").Permanent()
 			}
 			if span.From != "" {
-				span.again = "weir run start " + again(c, args, "from", "to", "yes", "json")
+				span.again = a.own() + " run start " + again(c, args, "from", "to", "yes", "json")
 				return a.backfill(c.Context(), l, in, span, noWait)
 			}
 			v, err := post[server.RunView](c.Context(), l, at("runs"), in)
@@ -227,7 +227,7 @@ func (a *app) runShow() *cobra.Command {
 // orphan says that nobody works on a run that has not ended.
 func (a *app) orphan(l *link, v *server.RunView) {
 	if l.alone && !v.Run.State.Terminal() {
-		a.note("run orphan", "run", v.Run.ID, "data", a.data)
+		a.note("run orphan", "run", v.Run.ID)
 	}
 }
 

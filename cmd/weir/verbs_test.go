@@ -18,7 +18,7 @@ func TestDemoOnce(t *testing.T) {
 	r := weir(t, args...)
 	path := filepath.Join(data, "files", "processed", "dt=2026-11-20", "user_actions.csv")
 	for _, want := range []string{"SUCCESS, balanced", "400", "users from Firestore", path, "date,mid,events,", "user_actions$20261120", "3 or more",
-		"2026-09", "2026-10", "95 % interval", "weir run show ", "--data " + data} {
+		"2026-09", "2026-10", "95 % interval", "\n  weir run show ", " --data " + data + "\n"} {
 		if !strings.Contains(r.out, want) {
 			t.Errorf("the demo does not say %q", want)
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
@@ -31,6 +32,8 @@ var words = sync.OnceValue(func() map[string]fault.Entry {
 
 // say returns the words of a key, with {name} replaced by each named value and
 // {name:row|rows} by the first word where the value is 1, else by the second.
+// A command that is told begins with {weir} and ends with {where}, which need not
+// be given.
 func (a *app) say(key string, pairs ...any) string {
 	w, ok := words()[key]
 	if !ok {
@@ -40,9 +43,7 @@ func (a *app) say(key string, pairs ...any) string {
 	if a.lang == fault.Korean {
 		t = w.Korean
 	}
-	if len(pairs) == 0 {
-		return t
-	}
+	pairs = append(slices.Clip(pairs), "weir", a.own(), "where", a.where())
 	old := make([]string, len(pairs))
 	for i := 0; i < len(pairs); i += 2 {
 		old[i], old[i+1] = "{"+pairs[i].(string)+"}", fmt.Sprint(pairs[i+1])
