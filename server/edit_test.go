@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flows"
 )
 
@@ -126,6 +127,9 @@ func TestAFlowIsBuiltFromNothing(t *testing.T) {
 	e := must[Edited](p, "POST", "/flows/new/edit", edit(1, "a", set(`{"kind": "GenerateFlowFile", "settings": {"count": 2}}`, "nodes", "gen"), set(`[0, 0]`, "layout", "gen")))
 	if e.Rev != 2 || e.Moved || len(e.Problems) != 1 || e.Problems[0].Node != "gen" || e.Problems[0].Code != "node_output_unwired" {
 		t.Fatalf("with a source: %+v", e)
+	}
+	if n := (fault.Note{Code: e.Problems[0].Code, Args: e.Problems[0].Args, Parts: e.Problems[0].Parts}); !strings.Contains(n.Text(fault.Korean), "1부터 번호가") || n.Text(fault.English) != e.Problems[0].Text {
+		t.Errorf("the problem in Korean: %s", n.Text(fault.Korean))
 	}
 	e = must[Edited](p, "POST", "/flows/new/edit", edit(2, "a", set(`{"kind": "WriteFile"}`, "nodes", "file"),
 		set(`{"from": "gen", "output": "success", "to": "file"}`, "connections", "gen-file")))

@@ -19,6 +19,10 @@ type Problem struct {
 	Group      string `json:"group,omitempty"`
 	Label      string `json:"label,omitempty"`
 	Property   string `json:"property,omitempty"`
+	// Cause is what led to it, in more detail.
+	Cause *fault.Note `json:"cause,omitempty"`
+	// Parts stand for arguments by name, in words of either language.
+	Parts map[string]*fault.Note `json:"parts,omitempty"`
 	// Level is error: what keeps the flow from being published.
 	Level string `json:"level" jsonschema:"enum=error"`
 	// Text is in English; whoever shows it renders code and args.
@@ -29,7 +33,7 @@ func viewProblems(all flows.Problems) []Problem {
 	out := make([]Problem, len(all))
 	for i, p := range all {
 		out[i] = Problem{Code: p.Fault.Code, Args: p.Fault.Args, Path: p.Path, Node: p.Node, Connection: p.Connection, Service: p.Service,
-			Group: p.Group, Label: p.Label, Property: p.Property, Level: "error", Text: fault.Text(p.Fault, fault.English)}
+			Group: p.Group, Label: p.Label, Property: p.Property, Cause: fault.NoteOf(p.Fault).Cause, Parts: fault.NoteOf(p.Fault).Parts, Level: "error", Text: fault.Text(p.Fault, fault.English)}
 	}
 	return out
 }

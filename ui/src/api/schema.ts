@@ -5490,6 +5490,9 @@ export interface components {
             /** @enum {string} */
             level: "error";
             node?: string;
+            parts?: {
+                [key: string]: components["schemas"]["fault.Note"];
+            };
             path: string;
             property?: string;
             service?: string;

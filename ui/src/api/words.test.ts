@@ -10,6 +10,13 @@ test("a note is rendered with its place, prefix and causes", () => {
   expect(render({ ...full, place: { code: "at", args: { node: "a" } } } as never, texts)).toBe("Node a: nodes.a: The property x is bad. (There is no float64.)");
 });
 
+test("an argument that comes in both languages is told in that of the texts", () => {
+  const doc = { code: "said", args: { en: "One file.", ko: "파일 하나." } };
+  const unwired = { code: "unwired", args: { output: "success", doc: "One file." }, parts: { doc } };
+  expect(render(unwired, { unwired: "출력 {output}: {doc}", said: "{ko}" })).toBe("출력 success: 파일 하나.");
+  expect(render(unwired, { unwired: "The output {output}: {doc}", said: "{en}" })).toBe("The output success: One file.");
+});
+
 test("problems are told each on a line, arguments may be notes, unknown codes stay", () => {
   expect(render({ code: "problems", problems: [{ code: "bad", args: { name: "a" } }, { code: "bad", args: { name: "b" } }] } as never, texts)).toBe("The property a is bad.\nThe property b is bad.");
   expect(render({ code: "wait", args: { node: "a", why: { code: "why", args: { what: "disk" } } } }, texts)).toBe("a failed: There is no disk.");
