@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { type Browser, type BrowserContext, type BrowserContextOptions, expect, type Page } from "@playwright/test";
-import { png } from "./png";
+import { png, shrunk } from "./png";
 
 /** Dress is a theme and a language. */
 export type Dress = readonly [theme: "light" | "dark", lang: "en" | "ko"];
@@ -14,7 +14,7 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 /** faults are what axe finds on the page, a line each. */
 export async function faults(page: Page): Promise<string[]> {
-  await page.evaluate(`if (window.axe === undefined) { ${axe} }`);
+  if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe);
   return page.evaluate(async () => {
     type Told = { message: string }[];
     type Found = { violations: { id: string; nodes: { target: string[]; html: string; any: Told; all: Told; none: Told }[] }[] };
@@ -120,7 +120,7 @@ const uncover = () => (window as unknown as { uncover(): void }).uncover();
 /** How many pixels of the screen make one of a picture, each way. */
 const coarse = 3;
 
-/** Darkroom makes pictures small in a page of its own, so that hairs of fonts do not count. */
+/** Darkroom makes pictures, and makes them small, so that hairs of fonts do not count. */
 export class Darkroom {
   private constructor(private readonly page: Page) {}
 
@@ -133,28 +133,8 @@ export class Darkroom {
     await page.evaluate(cover);
     const full = await page.screenshot({ animations: "disabled", caret: "hide" });
     await page.evaluate(uncover);
-    const small = await this.page.evaluate(async ([png, n]) => {
-      const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${png}`)).blob());
-      const [w, h] = [Math.floor(image.width / n), Math.floor(image.height / n)];
-      const canvas = new OffscreenCanvas(image.width, image.height);
-      const c = canvas.getContext("2d", { willReadFrequently: true }) as OffscreenCanvasRenderingContext2D;
-      c.drawImage(image, 0, 0);
-      const from = c.getImageData(0, 0, image.width, image.height).data;
-      const to = new Uint8Array(w * h * 3);
-      for (let y = 0; y < h; y++) {
-        for (let x = 0; x < w; x++) {
-          for (let k = 0; k < 3; k++) {
-            let sum = 0;
-            for (let i = 0; i < n * n; i++) sum += from[((y * n + Math.floor(i / n)) * image.width + x * n + (i % n)) * 4 + k] ?? 0;
-            to[(y * w + x) * 3 + k] = sum / (n * n);
-          }
-        }
-      }
-      let bytes = "";
-      for (let i = 0; i < to.length; i += 8192) bytes += String.fromCharCode(...to.subarray(i, i + 8192));
-      return { w, rgb: btoa(bytes) };
-    }, [full.toString("base64"), coarse] as const);
-    return png(Buffer.from(small.rgb, "base64"), small.w);
+    const small = shrunk(full, coarse);
+    return png(small.rgb, small.width);
   }
 
   /** lacksFont tells whether the pictures' Korean font is not on this machine: another's shapes are no fault of the page. */
