@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors"
 	"github.com/weirflow/weir/runs"
@@ -96,6 +97,10 @@ func TestDeletingEndsARunAtWork(t *testing.T) {
 		if st, err := s.store.Schedule("clings"); err != nil || st.Enabled || st.Started {
 			t.Errorf("scheduled: %+v, %v", st, err)
 		}
+	}
+	err := s.store.UpdateSchedule(t.Context(), "clings", func(st *runs.FlowStatus) error { st.Enabled = true; return nil })
+	if fault.CodeOf(err) != "flow_unknown" {
+		t.Errorf("a deleted flow was scheduled: %v", err)
 	}
 	ended(p)
 	nothingLeft(s)

@@ -33,9 +33,15 @@ func readSchedule(tx *bolt.Tx, flow string) (status runs.FlowStatus, err error) 
 
 // UpdateSchedule changes what is noted about a flow. An error of change leaves
 // all as it is. It may be called again when other changes of the same commit
-// are refused, so it must depend on nothing but its argument.
+// are refused, so it must depend on nothing but its argument. A flow that is not
+// there, or no more, is refused with flow_unknown.
 func (s *Store) UpdateSchedule(ctx context.Context, flow string, change func(*runs.FlowStatus) error) error {
 	return s.update(ctx, func(g *group) error {
+		if r, err := readFlow(g.tx, flow); err != nil {
+			return err
+		} else if r == nil || !r.Deleted.IsZero() {
+			return flowUnknown(flow)
+		}
 		status, err := readSchedule(g.tx, flow)
 		if err != nil {
 			return err
