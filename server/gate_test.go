@@ -518,5 +518,5 @@ func TestAnswersCarryThePolicies(t *testing.T) {
 	if tag := resp.Header.Get("ETag"); tag == "" {
 		t.Error("the words have no tag")
 	}
-	b.want("GET", "/api/v1/words?lang=xx", "", 404, "language_unknown")
+	b.want("GET", "/api/v1/words?lang=xx", "", 400, "language_unknown")
 }

@@ -14,8 +14,10 @@ import (
 
 	"github.com/gorilla/websocket"
 
+	"github.com/weirflow/weir/fault"
 	"github.com/weirflow/weir/flows"
 	"github.com/weirflow/weir/live"
+	"github.com/weirflow/weir/web"
 )
 
 const stream = `{"weir": 1, "id": "stream", "mode": "continuous",
@@ -171,6 +173,12 @@ func TestAContinuousFlowIsWatchedAndSwitched(t *testing.T) {
 	}
 	if code := codeOf(t, c, "GET", "/flows/stream/history", nil); code != "history_of_what" {
 		t.Errorf("history of nothing: %q", code)
+	}
+	for query, want := range map[string]string{"node=gem": "flow_node_unknown", "conn=none": "connection_unknown"} {
+		err := c.Call(t.Context(), "GET", "/api/v1/flows/stream/history?"+query, nil, nil)
+		if status, _ := web.Describe(err); fault.CodeOf(err) != want || status != 404 {
+			t.Errorf("history of %s: %v", query, err)
+		}
 	}
 }
 

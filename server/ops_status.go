@@ -3,14 +3,18 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"runtime"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/weirflow/weir/fault"
+	"github.com/weirflow/weir/internal/near"
 	"github.com/weirflow/weir/live"
+	"github.com/weirflow/weir/runs"
 )
 
 // FlowStatus asks what a flow's nodes and connections do: of its continuous
@@ -68,6 +72,9 @@ func (s *Server) flowHistory(_ context.Context, in *FlowHistory) (*Series, error
 	if (in.Node == "") == (in.Conn == "") {
 		return nil, fault.New("history_of_what").Permanent()
 	}
+	if err := s.hasPart(in.Flow, in.Node, in.Conn); err != nil {
+		return nil, err
+	}
 	if in.Conn != "" {
 		count, bytes := s.live.depths.read(in.Flow, in.Conn, to)
 		out.Series["count"], out.Series["bytes"] = count, bytes
@@ -82,6 +89,46 @@ func (s *Server) flowHistory(_ context.Context, in *FlowHistory) (*Series, error
 	out.Series["in"], out.Series["out"], out.Series["p95_us"] = ins, outs, p95
 	out.Recent = s.engine.Recent(in.Flow, in.Node)
 	return out, nil
+}
+
+// hasPart refuses a node, or a connection, that neither the draft of a flow nor its
+// version in force has.
+func (s *Server) hasPart(flow, node, conn string) error {
+	draft, _, err := s.draftFlow(flow)
+	if err != nil {
+		return err
+	}
+	v, err := s.store.Newest(flow)
+	if err != nil {
+		return err
+	}
+	var plan runs.Plan
+	if v > 0 {
+		version, err := s.store.Version(flow, v)
+		if err != nil {
+			return err
+		}
+		plan = version.Plan
+	}
+	if conn != "" {
+		if _, ok := draft.Connections[conn]; ok {
+			return nil
+		}
+		if _, ok := plan.Conns[conn]; !ok {
+			return unknownConnection(flow, conn, plan.Conns)
+		}
+		return nil
+	}
+	names := slices.Concat(slices.Collect(maps.Keys(draft.Nodes)), slices.Collect(maps.Keys(plan.Nodes)))
+	if slices.Contains(names, node) {
+		return nil
+	}
+	slices.Sort(names)
+	names = slices.Compact(names)
+	if like := near.Nearest(node, names, 3); len(like) > 0 {
+		names = like
+	}
+	return fault.New("flow_node_unknown", "flow", flow, "node", node, "nearest", strings.Join(names, ", ")).Permanent()
 }
 
 // depthHistory keeps what lay on connections each minute, of those on which it

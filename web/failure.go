@@ -46,6 +46,11 @@ func describe(err error) Failure {
 	return out
 }
 
+// badQuery are the codes of values in a query that are not of those that there
+// are, whatever else the request asks for.
+var badQuery = map[string]bool{"records_form_unknown": true, "records_place_bad": true, "language_unknown": true,
+	"run_kind_unknown": true, "history_of_what": true}
+
 // status maps codes to HTTP's statuses; codes end in words that say their sort.
 func status(f Failure) int {
 	if len(f.Problems) > 0 {
@@ -68,7 +73,7 @@ func status(f Failure) int {
 		return http.StatusForbidden
 	case f.Code == "request_large":
 		return http.StatusRequestEntityTooLarge
-	case strings.HasPrefix(f.Code, "request_"):
+	case strings.HasPrefix(f.Code, "request_") || badQuery[f.Code]:
 		return http.StatusBadRequest
 	case f.Code == codeInternal || f.Code == "":
 		return http.StatusInternalServerError

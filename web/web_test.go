@@ -241,13 +241,15 @@ func TestAnotherProgramAnswers(t *testing.T) {
 
 func TestStatusOfCodes(t *testing.T) {
 	for err, want := range map[error]int{
-		fault.New("flow_unknown", "flow", "x"):        http.StatusNotFound,
-		fault.New("slot_busy"):                        http.StatusConflict,
-		fault.New("store_failed", "path", "x"):        http.StatusServiceUnavailable,
-		fault.New("request_bad", "what", "x"):         http.StatusBadRequest,
-		fault.New("request_large", "most", 1):         http.StatusRequestEntityTooLarge,
-		errors.New("plain"):                           http.StatusInternalServerError,
-		errors.Join(errors.New("a"), fmt.Errorf("b")): http.StatusUnprocessableEntity,
+		fault.New("flow_unknown", "flow", "x"):         http.StatusNotFound,
+		fault.New("slot_busy"):                         http.StatusConflict,
+		fault.New("store_failed", "path", "x"):         http.StatusServiceUnavailable,
+		fault.New("request_bad", "what", "x"):          http.StatusBadRequest,
+		fault.New("records_form_unknown", "form", "x"): http.StatusBadRequest,
+		fault.New("language_unknown", "lang", "xx"):    http.StatusBadRequest,
+		fault.New("request_large", "most", 1):          http.StatusRequestEntityTooLarge,
+		errors.New("plain"):                            http.StatusInternalServerError,
+		errors.Join(errors.New("a"), fmt.Errorf("b")):  http.StatusUnprocessableEntity,
 	} {
 		if got, _ := Describe(err); got != want {
 			t.Errorf("%v: status %d, want %d", err, got, want)
