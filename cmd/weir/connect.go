@@ -51,7 +51,7 @@ func (a *app) ofServer(err error) error {
 	case f == nil || a.server == "":
 		return err
 	case f.Code == "server_unreachable":
-		return fault.New("server_unreachable", "address", a.server).Because(err)
+		return fault.New("server_unreachable", "address", a.server).Because(f.Cause)
 	}
 	return err
 }

@@ -122,7 +122,7 @@ func TestVerbsReachTheServerThatHoldsTheData(t *testing.T) {
 	if r := srv.stop(); r.code != 0 || !strings.Contains(r.err, "stopping") {
 		t.Errorf("serve ended with %d\n%s", r.code, r.err)
 	}
-	if r := weir(t, "run", "ls", "--server", sock); r.code != exitUnreachable || r.errorCode() != "server_unreachable" || !strings.Contains(r.err, sock) {
+	if r := weir(t, "run", "ls", "--server", sock); r.code != exitUnreachable || r.errorCode() != "server_unreachable" || !strings.Contains(r.err, sock) || strings.Count(r.err, "No Weir server") != 1 {
 		t.Errorf("after the stop: exit %d, %s", r.code, r.err)
 	}
 	if got := mustJSON[runList](t, "run", "ls", "--data", data); len(got.Runs) != 1 {
