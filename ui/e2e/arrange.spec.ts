@@ -2,7 +2,7 @@
 // ids; each is one step of undo.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import AxeBuilder from "@axe-core/playwright";
+import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import { Board } from "./canvas";
 import { box, centre, pull } from "./hands";

@@ -68,8 +68,8 @@ export function FlowPage({ flow, page }: { flow: string; page: string | undefine
   useEffect(() => {
     document.title = `${flow} · ${t("app.name")}`;
   }, [flow]);
-  // A question of one flow is none of the next.
-  useEffect(() => () => useAsks.getState().close(), [flow]);
+  // Each flow has its own page: a question of one is none of the next.
+  useEffect(() => () => useAsks.getState().close(), []);
   useFlowLive(flow, editor);
   if (failure !== undefined) {
     return <Missing framed what={failure.status === 404 ? t("app.flowNone", { flow }) : text(failure)} />;

@@ -23,6 +23,14 @@ export function History({ id, live }: { id: string; live: boolean }) {
   if (changes.isPending) return <Spinner label={t("app.loading")} />;
   if (changes.data === undefined) return <Trouble text={text(changes.error)} onRetry={() => void changes.refetch()} />;
   const list = changes.data.map((c, i) => ({ ...c, key: String(i) }));
+  const cell = (c: RunChange, column: string) => {
+    switch (column) {
+      case "at": return moment(c.at);
+      case "what": return c.node === undefined ? t("runs.whole") : (nodes[c.node]?.name ?? c.node);
+      case "to": return <StateWord state={c.to} act={c.node !== undefined} />;
+      default: return [c.note !== undefined ? text(c.note) : (c.why ?? ""), whoWord(c.by)].filter((x) => x !== "").join(" · ");
+    }
+  };
   return (
     <div className={styles.history}>
       {changes.error !== null && <Trouble text={text(changes.error)} onRetry={() => void changes.refetch()} />}
@@ -31,14 +39,7 @@ export function History({ id, live }: { id: string; live: boolean }) {
           { id: "at", head: t("runs.at"), width: "112px" }, { id: "what", head: t("runs.what"), width: "minmax(90px, 160px)" },
           { id: "to", head: t("runs.change"), width: "120px" }, { id: "why", head: t("runs.why"), width: "minmax(120px, 1fr)" },
         ]}
-        cell={(c, column) => {
-          switch (column) {
-            case "at": return moment(c.at);
-            case "what": return c.node === undefined ? t("runs.whole") : (nodes[c.node]?.name ?? c.node);
-            case "to": return <StateWord state={c.to} act={c.node !== undefined} />;
-            default: return [c.note !== undefined ? text(c.note) : (c.why ?? ""), whoWord(c.by)].filter((x) => x !== "").join(" · ");
-          }
-        }} />
+        cell={cell} />
     </div>
   );
 }
