@@ -28,6 +28,8 @@ export function Parameters() {
   const problems = useDraft((s) => s.problems);
   const [refused, setRefused] = useState<{ name: string; why: string }>();
   const [going, setGoing] = useState<string>();
+  // A row stays the same row, with its focus, under another name.
+  const [rowIds, setRowIds] = useState<{ made: number; of: Record<string, string> }>({ made: 0, of: {} });
   const parameters = Object.entries(doc.parameters ?? {});
   const set = (name: string, key: "type" | "doc" | "default", value: unknown) => {
     // It went while this was typed.
@@ -41,7 +43,9 @@ export function Parameters() {
   const rename = (from: string, to: string) => {
     const why = !named.test(to) ? t("pages.nameBad") : doc.parameters?.[to] !== undefined ? t("pages.nameTaken", { name: to }) : undefined;
     setRefused(why === undefined ? undefined : { name: from, why });
-    if (why === undefined) editor.change(t("pages.doesRename", { from, to }), renameParameter(editor.store.getState().doc, from, to));
+    if (why !== undefined) return;
+    setRowIds(({ made, of }) => ({ made: made + 1, of: { ...of, [to]: of[from] ?? from, [from]: `${from} ${made}` } }));
+    editor.change(t("pages.doesRename", { from, to }), renameParameter(editor.store.getState().doc, from, to));
   };
   const drop = (name: string) => {
     editor.change(t("inspector.doesDelete", { name }), [{ path: ["parameters", name] }]);
@@ -52,7 +56,7 @@ export function Parameters() {
     const start = p.default === undefined ? "" : typeof p.default === "string" ? p.default : JSON.stringify(p.default);
     const setDefault = (typed: string) => set(name, "default", readDefault(p.type, typed));
     return {
-      id: name,
+      id: rowIds.of[name] ?? name,
       cells: {
         name: (
           <div className={styles.cell}>
