@@ -94,6 +94,8 @@ func (a *app) status(f server.FlowView) string {
 		return a.say("flow paused")
 	case f.Status.Enabled:
 		return a.say("flow enabled")
+	case f.Schedule != nil:
+		return a.say("flow schedule off")
 	}
 	return a.say("flow by hand")
 }

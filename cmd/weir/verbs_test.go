@@ -90,7 +90,7 @@ func TestFlowVerbs(t *testing.T) {
 	if out := must(t, "flow", "import", "--draft", file(t, "gen.json", v2), "--data", data); !strings.Contains(out, "weir flow publish gen") {
 		t.Errorf("import --draft: %s", out)
 	}
-	if out := must(t, "flow", "ls", "--data", data); !strings.Contains(out, "1 + draft") || !strings.Contains(out, "by hand") {
+	if out := must(t, "flow", "ls", "--data", data); !strings.Contains(out, "1 + draft") || !strings.Contains(out, "schedule off") {
 		t.Errorf("ls:\n%s", out)
 	}
 	if out := must(t, "flow", "diff", "gen", "--data", data); !strings.Contains(out, "rows 50 -> 60") {
@@ -134,7 +134,7 @@ func TestFlowVerbs(t *testing.T) {
 	if !strings.Contains(out, "gen: enabled") || !strings.Contains(out, "runs at") || !strings.Contains(out, "weir serve --data") {
 		t.Errorf("enable: %s", out)
 	}
-	for _, c := range [][2]string{{"pause", "paused"}, {"unpause", "enabled"}, {"disable", "by hand"}} {
+	for _, c := range [][2]string{{"pause", "paused"}, {"unpause", "enabled"}, {"disable", "schedule off"}} {
 		if out := must(t, "flow", c[0], "gen", "--data", data); out != "gen: "+c[1]+"\n" {
 			t.Errorf("%s: %s", c[0], out)
 		}
@@ -146,6 +146,9 @@ func TestFlowVerbs(t *testing.T) {
 		t.Errorf("an unknown flow: exit %d, %s", r.code, r.err)
 	}
 	must(t, "flow", "import", file(t, "u.json", users), "--data", data)
+	if out := must(t, "flow", "ls", "--data", data); strings.Count(out, "schedule off") != 1 || strings.Count(out, "by hand") != 1 {
+		t.Errorf("ls of a flow with a schedule and one without:\n%s", out)
+	}
 	if r := weir(t, "flow", "enable", "users", "--data", data); r.code != exitInvalid || r.errorCode() != "flow_has_no_schedule" {
 		t.Errorf("no schedule: exit %d, %s", r.code, r.err)
 	}
