@@ -217,7 +217,7 @@ func TestResumeAdoptsAFix(t *testing.T) {
 	}
 	read := box.Stats()
 	out := must(t, "flow", "import", file(t, "users.json", with(t, users, `"path": "users.csv"`, `"path": "fixed.csv"`)), "--data", data)
-	if !strings.Contains(out, "version 2 is in force") || !strings.Contains(out, "users.csv") || !strings.Contains(out, "fixed.csv") {
+	if !strings.Contains(out, "published as version 2") || !strings.Contains(out, "users.csv") || !strings.Contains(out, "fixed.csv") {
 		t.Errorf("import: %s", out)
 	}
 	r = weir(t, append([]string{"run", "resume", "last", "--flow", "latest"}, args...)...)

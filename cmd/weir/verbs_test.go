@@ -83,7 +83,7 @@ func TestFlowVerbs(t *testing.T) {
 	if out := must(t, "flow", "ls", "--data", data); !strings.Contains(out, "no flows yet") {
 		t.Errorf("ls of nothing: %s", out)
 	}
-	if out := must(t, "flow", "import", v1, "--data", data); out != "gen: version 1 is in force\n  writes files: out/dt=${run.date}/gen.csv\n" {
+	if out := must(t, "flow", "import", v1, "--data", data); out != "gen: published as version 1, which is in force now\n  writes files: out/dt=${run.date}/gen.csv\n" {
 		t.Errorf("import: %s", out)
 	}
 	v2 := with(t, gen, `"rows": 50`, `"rows": 60`)
@@ -96,7 +96,7 @@ func TestFlowVerbs(t *testing.T) {
 	if out := must(t, "flow", "diff", "gen", "--data", data); !strings.Contains(out, "rows 50 -> 60") {
 		t.Errorf("diff: %s", out)
 	}
-	if out := must(t, "flow", "publish", "gen", "--data", data); !strings.Contains(out, "version 2 is in force") || !strings.Contains(out, "rows 50 -> 60") {
+	if out := must(t, "flow", "publish", "gen", "--data", data); !strings.Contains(out, "gen: published as version 2") || !strings.Contains(out, "rows 50 -> 60") {
 		t.Errorf("publish: %s", out)
 	}
 	if out := must(t, "flow", "diff", "gen", "--data", data); out != "Nothing differs.\n" {
