@@ -310,6 +310,28 @@ func (d *database) childNames(id, prefix, from string, t int64, yield func(strin
 	}
 }
 
+// collections returns what holds documents now, by id.
+func (d *database) collections() []Collection {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var out []Collection
+	for id, g := range d.groups {
+		n := 0
+		for _, ch := range g.index.chunks {
+			for _, e := range ch {
+				if !e.head.gone {
+					n++
+				}
+			}
+		}
+		if n > 0 {
+			out = append(out, Collection{id, n})
+		}
+	}
+	slices.SortFunc(out, func(a, b Collection) int { return strings.Compare(a.ID, b.ID) })
+	return out
+}
+
 // ids returns the collection ids that were ever written.
 func (d *database) ids() []string {
 	d.mu.RLock()

@@ -185,6 +185,16 @@ func (s *Sandbox) Project() string { return s.service.names.project }
 // Company returns the company whose data is served.
 func (s *Sandbox) Company() *Company { return s.company }
 
+// Collection is a collection of the sandbox's, or several of one id, with how many
+// documents it has.
+type Collection struct {
+	ID        string `json:"id"`
+	Documents int    `json:"documents"`
+}
+
+// Collections returns what there is, by id, those that came from files included.
+func (s *Sandbox) Collections() []Collection { return s.service.db.collections() }
+
 // Stats returns what was answered so far.
 func (s *Sandbox) Stats() Stats { return s.service.meter.snapshot() }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -71,9 +72,13 @@ func (a *app) sandboxVerb() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		err = a.answer(map[string]any{"address": box.Addr(), "project": box.Project()}, func() {
-			a.print("sandbox ready", "address", box.Addr(), "project", box.Project(), "users", count(int64(box.Company().Users())),
-				"meetings", count(int64(box.Company().Meetings())))
+		held := box.Collections()
+		err = a.answer(map[string]any{"address": box.Addr(), "project": box.Project(), "collections": held}, func() {
+			list := make([]string, len(held))
+			for i, c := range held {
+				list[i] = c.ID + " " + count(int64(c.Documents))
+			}
+			a.print("sandbox ready", "address", box.Addr(), "project", box.Project(), "collections", orDefault(strings.Join(list, ", "), "-"))
 		})
 		if err == nil {
 			<-ctx.Done()

@@ -283,8 +283,17 @@ func TestSandboxTellsItsAddress(t *testing.T) {
 	if b, err := os.ReadFile(filepath.Join(data, "files", "reviews.csv")); err != nil || string(b) != "__id,text\na,좋아요\n" {
 		t.Errorf("reviews.csv: %q, %v", b, err)
 	}
-	if r := p.stop(); r.code != 0 {
-		t.Errorf("exit %d, %s", r.code, r.err)
+	if r := p.stop(); r.code != 0 || !strings.Contains(r.out, ": devices ") || !strings.HasSuffix(r.out, ", reviews 1, userCollection 30\n") {
+		t.Errorf("exit %d, %s%s", r.code, r.out, r.err)
+	}
+}
+
+// TestSandboxCountsWhatItHolds replaces a collection of the company by a file.
+func TestSandboxCountsWhatItHolds(t *testing.T) {
+	three := "{\"id\": \"a\"}\n{\"id\": \"b\"}\n{\"id\": \"c\"}\n"
+	p := launch(t, "sandbox", "--listen", "127.0.0.1:0", "--users", "30", "--firestore", "meetingCollection="+file(t, "m.ndjson", three))
+	if r := p.stop(); r.code != 0 || !strings.Contains(r.out, ", meetingCollection 3, userCollection 30\n") {
+		t.Errorf("exit %d, %s%s", r.code, r.out, r.err)
 	}
 }
 
