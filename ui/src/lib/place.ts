@@ -1,6 +1,6 @@
 // What is open stands in the URL, so that a link or a reload shows the same.
 import { useCallback, useMemo } from "react";
-import { useSearchParams } from "wouter";
+import { useLocation, useSearchParams } from "wouter";
 
 /** Place is the part of the URL that says what of a flow is open. */
 export interface Place {
@@ -21,9 +21,13 @@ export interface Place {
 
 const names = ["group", "run", "open", "tab", "drawer", "wire", "item"] as const;
 
-/** usePlace returns what is open and a way to change parts of it. */
+/** elsewhere is the address of the flow's canvas, seen from another page of the flow; undefined on the canvas itself. */
+const elsewhere = (): string | undefined => /^(\/flows\/[^/]+)\/./.exec(location.pathname)?.[1];
+
+/** usePlace returns what is open and a way to change parts of it; what is opened from another page of the flow is shown on its canvas. */
 export function usePlace(): [Place, (change: Partial<Place>, options?: { replace?: boolean }) => void] {
   const [params, setParams] = useSearchParams();
+  const [, navigate] = useLocation();
   const key = params.toString();
   const place = useMemo(() => {
     const read = new URLSearchParams(key);
@@ -31,6 +35,11 @@ export function usePlace(): [Place, (change: Partial<Place>, options?: { replace
   }, [key]);
   const go = useCallback(
     (change: Partial<Place>, options?: { replace?: boolean }) => {
+      const canvas = elsewhere();
+      if (canvas !== undefined) {
+        const wanted = new URLSearchParams(Object.entries(change).filter(([, value]) => value !== "" && value !== undefined));
+        return navigate([canvas, wanted.toString()].filter((part) => part !== "").join("?"), options);
+      }
       setParams((before) => {
         const next = new URLSearchParams(before);
         // Another thing has its own tabs.
@@ -43,7 +52,7 @@ export function usePlace(): [Place, (change: Partial<Place>, options?: { replace
         return next;
       }, options ?? {});
     },
-    [setParams],
+    [setParams, navigate],
   );
   return [place, go];
 }
