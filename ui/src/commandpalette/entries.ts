@@ -9,13 +9,13 @@ import { type Key, t } from "../words";
 /** Elsewhere is something outside the open flow that the app can go to. */
 export interface Elsewhere {
   id: string;
-  type: "flow" | "run";
+  type: "page" | "flow" | "run";
   name: string;
   detail: string;
   run(): void;
 }
 
-export type Kind = "node" | "group" | "wire" | "label" | "command" | "flow" | "run";
+export type Kind = "node" | "group" | "wire" | "label" | "command" | "page" | "flow" | "run";
 
 /** Entry is a line of the palette. */
 export interface Entry {
@@ -45,13 +45,13 @@ export function recentIds(): string[] {
 export const remember = (id: string): void => localStorage.setItem(kept, JSON.stringify([id, ...recentIds().filter((x) => x !== id)].slice(0, most)));
 
 const kindKeys: Record<Kind, Key> = {
-  node: "tools.isNode", group: "tools.isGroup", wire: "tools.isWire", label: "tools.isNote", command: "tools.isCommand", flow: "tools.isFlow", run: "tools.isRun",
+  node: "tools.isNode", group: "tools.isGroup", wire: "tools.isWire", label: "tools.isNote", command: "tools.isCommand", page: "tools.isPage", flow: "tools.isFlow", run: "tools.isRun",
 };
 
 /** kindName names the kind of an entry. */
 export const kindName = (kind: Kind): string => t(kindKeys[kind]);
 
-const iconOf: Record<Kind, string> = { node: "square", group: "group", wire: "cable", label: "sticky-note", command: "play", flow: "workflow", run: "history" };
+const iconOf: Record<Kind, string> = { node: "square", group: "group", wire: "cable", label: "sticky-note", command: "play", page: "panel-right", flow: "workflow", run: "history" };
 
 function commandEntries(ctx: Context): Entry[] {
   return commands.filter((c) => c.id !== "palette" && c.enabled(ctx)).map((c) => ({

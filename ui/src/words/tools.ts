@@ -148,6 +148,8 @@ export const tools = words({
   "tools.isCommand": ["command", "명령"],
   "tools.isFlow": ["flow", "플로"],
   "tools.isRun": ["run", "실행"],
+  "tools.ofFlow": ["of {flow}", "{flow} 플로"],
+  "tools.isPage": ["page", "페이지"],
   "tools.ofEdit": ["Edit", "편집"],
   "tools.ofSelect": ["Select", "선택"],
   "tools.ofArrange": ["Arrange", "배치"],
