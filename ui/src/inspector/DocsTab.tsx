@@ -2,7 +2,7 @@ import type { KindInfo } from "../api/kinds";
 import { Badge } from "../ds/Badge";
 import { Prose } from "../ds/Prose";
 import form from "../form/form.module.css";
-import { t } from "../words";
+import { type Key, t } from "../words";
 import styles from "./tabs.module.css";
 
 interface Need {
@@ -28,7 +28,7 @@ export function DocsTab({ kind }: { kind: KindInfo }) {
             {kind.properties?.map((p) => (
               <div key={p.key} className={styles.term}>
                 <dt>
-                  <code>{p.key}</code> <span className={form.hint}>{p.type}{p.required === true ? ` · ${t("inspector.docRequired")}` : ""}</span>
+                  <code>{p.key}</code> <span className={form.hint}>{t(`types.${p.type}` as Key)}{p.required === true ? ` · ${t("inspector.docRequired")}` : ""}</span>
                 </dt>
                 <dd>
                   <Prose text={p.doc} />

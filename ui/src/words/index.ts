@@ -15,10 +15,11 @@ import { queue } from "./queue";
 import { runs } from "./runs";
 import { settings } from "./settings";
 import { tools } from "./tools";
+import { types } from "./types";
 
 export type Lang = "en" | "ko";
 
-const all = { ...app, ...canvas, ...connect, ...home, ...inspector, ...login, ...pages, ...queue, ...runs, ...settings, ...tools };
+const all = { ...app, ...canvas, ...connect, ...home, ...inspector, ...login, ...pages, ...queue, ...runs, ...settings, ...tools, ...types };
 
 /** Key names a text. */
 export type Key = keyof typeof all;
