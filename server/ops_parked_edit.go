@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/weirflow/weir/fault"
@@ -9,9 +11,6 @@ import (
 	"github.com/weirflow/weir/store"
 	"github.com/weirflow/weir/web"
 )
-
-// maxAttributes bounds the names and values that one edit may bring, in bytes.
-const maxAttributes = 64 << 10
 
 // EditParked changes attributes of a parked FlowFile before its next try.
 type EditParked struct {
@@ -26,20 +25,12 @@ func (s *Server) editParked(ctx context.Context, in *EditParked) (*ParkedView, e
 	if err != nil {
 		return nil, err
 	}
-	size := 0
-	names := append([]string{}, in.Remove...)
-	for n, v := range in.Set {
-		names = append(names, n)
-		size += len(n) + len(v)
-	}
+	names := slices.AppendSeq(slices.Clone(in.Remove), maps.Keys(in.Set))
 	for _, n := range names {
 		// Which records it holds and which run it is of are no matter of opinion.
 		if n == "" || n == flowfile.SchemaAttr || strings.HasPrefix(n, flowfile.RunPrefix) {
 			return nil, fault.New("parked_attribute_reserved", "name", n).Permanent()
 		}
-	}
-	if size > maxAttributes {
-		return nil, fault.New("parked_attributes_large", "bytes", size, "limit", maxAttributes).Permanent()
 	}
 	p, err = s.store.EditParked(ctx, r.Flow, r.Number, p.FlowFile.ID, store.ParkedEdit{Set: in.Set, Remove: in.Remove, By: by(web.Actor(ctx))})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/weirflow/weir/flowfile"
 	"github.com/weirflow/weir/processors"
 	"github.com/weirflow/weir/runs"
+	"github.com/weirflow/weir/store"
 )
 
 func (o *opened) only() string {
@@ -323,9 +324,19 @@ func TestParkedFlowFilesAreReadEditedAndTriedAgain(t *testing.T) {
 			t.Errorf("%q: %s", name, got)
 		}
 	}
-	if got := codeOf(t, o.c, "POST", at+"/attributes", EditParked{Set: map[string]string{"x": strings.Repeat("x", maxAttributes)}}); got != "parked_attributes_large" {
+	if got := codeOf(t, o.c, "POST", at+"/attributes", EditParked{Set: map[string]string{"x": strings.Repeat("x", store.ParkedAttributesMost)}}); got != "parked_attributes_large" {
 		t.Errorf("too much: %s", got)
 	}
+	// Nor in several edits; what was there before can always be made less.
+	half := strings.Repeat("x", store.ParkedAttributesMost/2)
+	call[ParkedView](t, o.c, "POST", at+"/attributes", EditParked{Set: map[string]string{"a": half}})
+	if got := codeOf(t, o.c, "POST", at+"/attributes", EditParked{Set: map[string]string{"b": half}}); got != "parked_attributes_large" {
+		t.Errorf("too much by and by: %q", got)
+	}
+	if got := call[ParkedView](t, o.c, "POST", at+"/attributes", EditParked{Set: map[string]string{"b": half}, Remove: []string{"a"}}); got.Attrs["a"] != "" || got.Attrs["b"] != half {
+		t.Errorf("one for the other: %d attributes", len(got.Attrs))
+	}
+	call[ParkedView](t, o.c, "POST", at+"/attributes", EditParked{Remove: []string{"b"}})
 	if got := call[ParkedView](t, o.c, "POST", at+"/attributes", EditParked{Set: map[string]string{"number": "둘", "메모": "고침"}}); got.Attrs["number"] != "둘" || got.Attrs["메모"] != "고침" {
 		t.Errorf("edited: %+v", got)
 	}

@@ -21,6 +21,10 @@ type ParkedEdit struct {
 	By string
 }
 
+// ParkedAttributesMost bounds the names and values of all attributes that a parked
+// FlowFile has after an edit which makes them more, in bytes.
+const ParkedAttributesMost = 64 << 10
+
 // statusParked is what the history calls a FlowFile that waits for a person.
 const statusParked = "PARKED"
 
@@ -67,7 +71,11 @@ func (s *Store) EditParked(ctx context.Context, flow string, run flowfile.RunID,
 		if err != nil {
 			return err
 		}
+		before := attributesSize(p.FlowFile)
 		names := p.edit(e)
+		if size := attributesSize(p.FlowFile); size > ParkedAttributesMost && size > before {
+			return fault.New("parked_attributes_large", "bytes", size, "limit", ParkedAttributesMost).Permanent()
+		}
 		out = p
 		if len(names) == 0 {
 			return nil
@@ -92,6 +100,13 @@ func (s *Store) EditParked(ctx context.Context, flow string, run flowfile.RunID,
 		return nil, err
 	}
 	return out, nil
+}
+
+func attributesSize(f *flowfile.FlowFile) (size int) {
+	for name, value := range f.Attrs.Map() {
+		size += len(name) + len(value)
+	}
+	return size
 }
 
 // edit changes the attributes and returns the names of those that differ now.
