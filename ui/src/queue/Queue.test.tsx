@@ -200,3 +200,30 @@ test("where more is parked than is listed, that is said, and what “all” mean
   await screen.findByRole("button", { name: "Select all 1" });
   expect(screen.queryByText(/there are more/)).toBeNull();
 });
+
+test("the list is not drawn again by the counts of each second", async () => {
+  answers["GET /queue"] = () => page([item(1), item(2)]);
+  open();
+  await screen.findByRole("grid", { name: "FlowFiles of the queue" });
+  // Each row writes its number of rows so, and nothing else of the drawer does.
+  const drawn = vi.spyOn(Number.prototype, "toLocaleString");
+  const live = connectLive().of("shop");
+  const second = (n: number) => act(() => {
+    live.wires.set("w", [0, n, 4096, 10, 40, 0, 0, 0, 0, 0, 0]);
+    live.tell(["wire:w"]);
+  });
+  second(2);
+  expect(screen.getByText(/^2 FlowFiles · 4\.1 kB/)).toBeTruthy();
+  second(7);
+  expect(screen.getByText(/^7 FlowFiles · 4\.1 kB/)).toBeTruthy();
+  expect(drawn).not.toHaveBeenCalled();
+  drawn.mockRestore();
+  // That others came is said, and listing anew shows them.
+  answers["GET /queue"] = () => page([item(1), item(2), item(3)], { count: 7 });
+  fireEvent.click(within(screen.getByRole("status")).getByRole("button"));
+  await waitFor(() => expect(screen.getByRole("grid").getAttribute("aria-rowcount")).toBe("4"));
+  act(() => {
+    live.clear();
+    live.tell(["wire:w"]);
+  });
+});
