@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { call, Failure, path } from "../api/client";
 
 /** LogLine is one line of a run's log. */
@@ -36,15 +36,31 @@ interface LogPage {
   size: number;
 }
 
-/** useLog reads a run's log page by page, and follows it for as long as the run is at work: only what is new is asked for. */
+/** Read is what was read of a run's log: its lines, up to this byte. */
+interface Read {
+  after: number;
+  lines: readonly LogLine[];
+}
+
+/** mostRead is of how many runs what was read is kept. */
+const mostRead = 3;
+const reads = new Map<string, Read>();
+
+/** readOf returns what was read of a run's log before; it becomes the newest of those kept. */
+function readOf(run: string): Read {
+  const read = reads.get(run) ?? { after: 0, lines: none };
+  reads.delete(run);
+  reads.set(run, read);
+  for (const old of reads.keys()) if (reads.size > mostRead) reads.delete(old);
+  return read;
+}
+
+/** useLog reads a run's log page by page, and follows it for as long as the run is at work: only what is new is asked for, also after it was closed. */
 export function useLog(run: string, live: boolean): { lines: readonly LogLine[]; failure: Failure | undefined; pending: boolean } {
   const [state, setState] = useState<{ run: string; lines: readonly LogLine[]; failure?: Failure; pending: boolean }>({ run, lines: none, pending: true });
-  // What was read of a run stays when it ends: then the rest is read, and no more.
-  const had = useRef<{ run: string; after: number; lines: LogLine[] }>({ run, after: 0, lines: [] });
   useEffect(() => {
     if (run === "") return undefined;
-    if (had.current.run !== run) had.current = { run, after: 0, lines: [] };
-    const kept = had.current;
+    const kept = readOf(run);
     const abort = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
     const later = (ms: number) => {
@@ -55,6 +71,11 @@ export function useLog(run: string, live: boolean): { lines: readonly LogLine[];
         for (let more = true; more; ) {
           const page = await call<LogPage>("GET", path(["runs", run, "logs", "page"], { after: kept.after, limit: pageBytes }), undefined, abort.signal);
           if (abort.signal.aborted) return;
+          if (page.size < kept.after) {
+            // It is another log than the one that was read.
+            Object.assign(kept, { after: 0, lines: none });
+            continue;
+          }
           const fresh = page.text.split("\n").filter((l) => l !== "");
           kept.lines = [...kept.lines, ...fresh.map((l, i) => parseLine(l, kept.lines.length + i))];
           kept.after = page.next;
@@ -68,7 +89,7 @@ export function useLog(run: string, live: boolean): { lines: readonly LogLine[];
         if (live) later(pause * 3);
       }
     };
-    if (kept.lines.length === 0) setState({ run, lines: none, pending: true });
+    setState({ run, lines: kept.lines, pending: kept.lines.length === 0 });
     void read();
     return () => {
       abort.abort();
