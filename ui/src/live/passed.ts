@@ -6,7 +6,7 @@ import { t } from "../words";
 /** passedSize is how much passed in the run: rows where all are known, as on the cards, else FlowFiles; 0 outside a run. */
 export const passedSize = (row: WireRow): number => (row[9] > 0 ? row[9] : row[8]);
 
-const holds = (n: number, size: number): string => t(n === 1 ? "queue.holdsOne" : "queue.holds", { n: exact(n), bytes: bytes(size) });
+const holds = (n: number, size: number): string => t("queue.holds", { n: exact(n), bytes: bytes(size) });
 
 /** passedWords says what passed over a connection in a run: "200 rows · 4 FlowFiles · 3.0 kB". */
 export function passedWords(row: WireRow): string {

@@ -45,7 +45,7 @@ export const connect = words({
   "connect.check": ["Check now", "점검하기"],
   "connect.checkAgain": ["Check again", "다시 점검"],
   "connect.checking": ["Checking…", "점검 중…"],
-  "connect.good": ["All {n, plural, one {# check} other {# checks}} passed", "점검 {n}개를 모두 통과했습니다"],
+  "connect.good": ["{n, plural, one {The check passed} other {All # checks passed}}", "점검 {n}개를 모두 통과했습니다"],
   "connect.bad": ["{n, plural, one {# check} other {# checks}} failed", "점검 {n}개가 실패했습니다"],
   "connect.is.ok": ["passed", "통과"],
   "connect.is.failed": ["failed", "실패"],

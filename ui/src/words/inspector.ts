@@ -29,7 +29,7 @@ export const inspector = words({
   "inspector.doesParameter": ["Make a parameter of {property}", "{property}을(를) 매개변수로 만들기"],
   "inspector.doesDelete": ["Delete {name}", "{name} 삭제"],
   "inspector.doesService": ["Add the service {name}", "서비스 {name} 추가"],
-  "inspector.doesSeveral": ["Set {property} of {n} nodes", "노드 {n}개의 {property} 설정"],
+  "inspector.doesSeveral": ["Set {property} of {n, plural, one {{n} node} other {{n} nodes}}", "노드 {n}개의 {property} 설정"],
   "inspector.actionsOf": ["Actions for {property}", "{property} 작업"],
   "inspector.reset": ["Reset to the default", "기본값으로"],
   "inspector.remove": ["Remove", "제거"],
