@@ -21,6 +21,7 @@ var elsewhere = map[string]string{
 	"flow_too_large":         "TestParseRefusesHugeFiles",
 	"flow_too_many":          "TestHostileFilesCostLittle",
 	"flow_node_unknown":      "TestConfigureNode",
+	"flow_service_unknown":   "TestAround",
 	"parameter_not_declared": "TestResolveParams",
 	"parameter_missing":      "TestResolveParams",
 	"parameter_value_bad":    "TestResolveParams",

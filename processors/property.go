@@ -1,6 +1,7 @@
 package processors
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -144,7 +145,7 @@ func bound(t Type, v float64) string {
 	case TypeBytes:
 		return renderBytes(int64(v))
 	}
-	return renderFloat(v)
+	return strconv.FormatFloat(v, 'f', -1, 64)
 }
 
 // label makes "Null text" of "null_text".

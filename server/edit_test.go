@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -279,4 +280,18 @@ func TestEditsOutliveARestart(t *testing.T) {
 	if e := must[Edited](p, "POST", "/flows/gen/edit", edit(4, "b", set(`"x"`, "doc"))); e.Rev != 5 {
 		t.Errorf("the next edit is %+v", e)
 	}
+}
+
+// What is wrong with a setting is told to the end, and not the outermost fault alone.
+func TestProblemsTellTheirCause(t *testing.T) {
+	_, problems := flows.Check([]byte(`{"weir": 1, "id": "f", "mode": "runs", "nodes": {"read": {"kind": "ReadFile", "settings": {"path": "in.csv", "format": "csv", "schema": [["n", "integer"]]}}}}`))
+	for _, p := range viewProblems(problems) {
+		if p.Code == "setting_bad_schema" {
+			if p.Cause == nil || !strings.Contains(fmt.Sprint(p.Cause.Args), "integer") {
+				t.Errorf("cause %+v of %s", p.Cause, p.Text)
+			}
+			return
+		}
+	}
+	t.Error("no problem with the schema")
 }

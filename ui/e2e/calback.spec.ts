@@ -176,7 +176,7 @@ test("the Calback flow is built by mouse from nothing, runs, and writes what the
   for (const w of wires) await board.connect(name(w.from), name(w.to), { output: w.output, input: w.input });
   for (const [id, node] of Object.entries(example.nodes)) {
     await board.open(name(id), "Ports");
-    for (const output of node.terminate ?? []) await form.getByRole("switch", { name: `End ${output} here` }).click();
+    for (const output of node.terminate ?? []) await form.getByRole("switch", { name: `End ${output} here` }).setChecked(true);
     const inputs = Object.values(node.inputs ?? {});
     for (const [i, input] of inputs.entries()) await form.getByRole("combobox", { name: "Without data" }).nth(i).selectOption(input.on_empty ?? "");
   }

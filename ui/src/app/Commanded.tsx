@@ -15,7 +15,7 @@ import { useUnsaved } from "../editor/useUnsaved";
 import { usePlace } from "../lib/place";
 import { useAsks } from "./asking";
 import { deedsOf } from "./deeds";
-import { useTheme } from "./theme";
+import { nextTheme, useTheme } from "./theme";
 
 const Asks = lazy(() => import("./Asks").then((m) => ({ default: m.Asks })));
 
@@ -31,7 +31,7 @@ export function Commanded({ flow, kinds, children }: { flow: string; kinds: Kind
   const text = useText();
   const [failures, setFailures] = useState<{ id: number; failure: Failure }[]>([]);
   const deeds = useMemo(() => deedsOf({
-    flow, editor, queries, go, navigate, theme: () => setTheme(theme === "dark" ? "light" : "dark"),
+    flow, editor, queries, go, navigate, theme: () => setTheme(nextTheme(theme)),
     fail: (failure) => setFailures((was) => [...was.slice(-3), { id: Date.now(), failure }]),
   }), [flow, editor, queries, go, navigate, theme, setTheme]);
   const elsewhere = useElsewhere(flow, go);

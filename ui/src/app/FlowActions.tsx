@@ -39,9 +39,9 @@ export function FlowActions({ flow }: { flow: string; kinds: KindMap }) {
         <button className={styles.second} onClick={() => open({ what: "publish" })}>{t(mode === "continuous" && version > 0 ? "app.apply" : "app.publish")}</button>
       )}
       {mode === "continuous" ? (
-        <button className={styles.main} disabled={version === 0} onClick={toggle}>{t(running ? "app.stop" : "app.start")}</button>
+        <button className={styles.main} disabled={version === 0} title={version === 0 ? t("app.publishBefore") : undefined} onClick={toggle}>{t(running ? "app.stop" : "app.start")}</button>
       ) : (
-        <button className={styles.main} disabled={version === 0} onClick={() => go({ drawer: "runs", tab: "start" })}>{t("app.run")}</button>
+        <button className={styles.main} disabled={version === 0} title={version === 0 ? t("app.publishBefore") : undefined} onClick={() => go({ drawer: "runs", tab: "start" })}>{t("app.run")}</button>
       )}
     </span>
   );

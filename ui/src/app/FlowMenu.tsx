@@ -8,9 +8,8 @@ import { pickFile } from "../lib/pick";
 import { lang, speak, t } from "../words";
 import { useAsks } from "./asking";
 import { duplicateFlow, exportFlow } from "./deeds";
-import { useTheme } from "./theme";
+import { nextTheme, useTheme } from "./theme";
 
-const nextTheme = { system: "light", light: "dark", dark: "system" } as const;
 const themeName = { system: "app.themeSystem", light: "app.themeLight", dark: "app.themeDark" } as const;
 
 /** FlowMenu holds what is done to a whole flow, and how the pages look. */
@@ -36,7 +35,7 @@ export function FlowMenu({ flow }: { flow: string }) {
           { id: "delete", label: t("app.delete"), icon: icon(Trash2), danger: true, onSelect: () => open({ what: "delete" }) },
           "-",
           { id: "language", label: t("app.language"), icon: icon(Languages), onSelect: () => speak(lang() === "ko" ? "en" : "ko") },
-          { id: "theme", label: t("app.theme", { theme: t(themeName[theme]) }), icon: icon(SunMoon), onSelect: () => setTheme(nextTheme[theme]) },
+          { id: "theme", label: t("app.theme", { theme: t(themeName[theme]) }), icon: icon(SunMoon), onSelect: () => setTheme(nextTheme(theme)) },
           { id: "settings", label: t("app.settings"), icon: icon(Settings), onSelect: () => navigate("/settings") },
           { id: "out", label: t("app.signOut"), icon: icon(LogOut), onSelect: () => void signOut() },
         ]}

@@ -1,5 +1,6 @@
 import { usePlace } from "../lib/place";
 import { useDraft } from "../editor/context";
+import { EndUnused } from "../form/EndUnused";
 import { useText } from "../api/words";
 import { tabOfPath } from "../inspector/tabs";
 import { t } from "../words";
@@ -17,6 +18,8 @@ export function Problems() {
   const [, go] = usePlace();
   if (problems.length === 0) return <p className={styles.none}>{t("app.noProblems")}</p>;
   return (
+    <>
+    <div className={styles.verbs}><EndUnused /></div>
     <ul className={styles.list}>
       {problems.map((p, i) => (
         <li key={`${p.path} ${p.code} ${i}`}>
@@ -28,5 +31,6 @@ export function Problems() {
         </li>
       ))}
     </ul>
+    </>
   );
 }

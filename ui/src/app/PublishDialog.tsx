@@ -6,8 +6,10 @@ import { useText } from "../api/words";
 import { useDraft, useEditor } from "../editor/context";
 import { t } from "../words";
 import { ChangeList, type FlowChange } from "../flowfile/ChangeList";
+import { EndUnused } from "../form/EndUnused";
 import { Button } from "../ds/Button";
 import { Dialog } from "../ds/Dialog";
+import { whoWord } from "../runs/who";
 import { Spinner } from "../ds/Spinner";
 import { Trouble } from "../ds/Trouble";
 
@@ -76,13 +78,14 @@ export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => vo
   return (
     <Dialog title={live ? t("app.applyTitle") : t("app.publishTitle", { n: version + 1 })} onClose={onDone}
       footer={<><Button onClick={onDone}>{t("app.cancel")}</Button><Button kind="primary" disabled={errors.length > 0} aria-disabled={!ready} busy={busy} onClick={() => void publish()}>{t(live ? "app.apply" : "app.publish")}</Button></>}>
-      {authors.length > 0 && <p>{t("app.editedBy", { who: authors.join(", ") })}</p>}
+      {authors.length > 0 && <p>{t("app.editedBy", { who: authors.map(whoWord).join(", ") })}</p>}
       {offline && <p role="alert">{t("app.publishOffline")}</p>}
       {moved && <p role="status">{t("app.publishMoved")}</p>}
       {errors.length > 0 ? (
         <>
           <p>{t("app.publishBlocked")}</p>
           <ul>{errors.map((p, i) => <li key={`${p.path} ${i}`}>{text(p)}</li>)}</ul>
+          <EndUnused />
         </>
       ) : version === 0 ? (
         <p>{t("app.publishFirst")}</p>

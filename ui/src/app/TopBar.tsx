@@ -1,4 +1,4 @@
-import { ChevronRight, Database, History, type LucideIcon, Search, SlidersHorizontal, Workflow, Wrench } from "lucide-react";
+import { CalendarClock, ChevronRight, Database, History, type LucideIcon, Search, SlidersHorizontal, Workflow, Wrench } from "lucide-react";
 import { Link, useLocation } from "wouter";
 import { path } from "../api/client";
 import type { KindMap } from "../api/kinds";
@@ -42,6 +42,8 @@ function Crumbs({ flow }: { flow: string }) {
 /** TopBar says where one is, how the flow does, and holds its main action. */
 export function TopBar({ flow, page, kinds }: { flow: string; page: string; kinds: KindMap }) {
   const [, navigate] = useLocation();
+  const [place, go] = usePlace();
+  const dated = useDraft((s) => s.doc.mode !== "continuous");
   const openSearch = () => void dispatchEvent(new Event("weir:palette"));
   return (
     <header className={styles.bar}>
@@ -55,6 +57,13 @@ export function TopBar({ flow, page, kinds }: { flow: string; page: string; kind
             <span className={styles.text}>{t(name)}</span>
           </button>
         ))}
+        {dated && (
+          <button className={styles.page} aria-label={t("app.tabRuns")} title={t("app.tabRuns")} aria-pressed={page === "" && place.drawer === "runs"}
+            onClick={() => (page === "" ? go({ drawer: place.drawer === "runs" ? "" : "runs" }) : navigate(`${path(["flows", flow])}?drawer=runs`))}>
+            <CalendarClock size={16} aria-hidden="true" className={styles.icon} />
+            <span className={styles.text}>{t("app.tabRuns")}</span>
+          </button>
+        )}
       </nav>
       <SaveState />
       <span className={styles.gap} />

@@ -31,6 +31,12 @@ export function useTheme(): [Theme, (theme: Theme) => void] {
   return [theme, choose];
 }
 
+/** nextTheme is the choice after this one: the first looks other than the machine does. */
+export function nextTheme(theme: Theme): Theme {
+  const order: Theme[] = dark.matches ? ["system", "light", "dark"] : ["system", "dark", "light"];
+  return order[(order.indexOf(theme) + 1) % order.length] ?? "system";
+}
+
 function choose(theme: Theme): void {
   localStorage.setItem("weir.theme", theme);
   paint();

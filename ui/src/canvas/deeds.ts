@@ -90,7 +90,7 @@ export class Deeds {
       return this.do("tools.stepSplice", splice(this.doc, link.wire, { kind, at: [room.x, room.y] }, this.kinds))[0];
     }
     const w = new Work(this.doc);
-    const slug = addTo(w, kind, [spot.x, spot.y], group);
+    const slug = addTo(w, kind, [spot.x, spot.y], group, this.kinds);
     const input = inputNames({ kind }, this.kinds)[0];
     const output = mainOutput({ kind }, this.kinds);
     if (link.from !== undefined && input !== undefined) connectIn(w, { from: link.from.card, output: link.from.port, to: slug, input }, this.kinds);

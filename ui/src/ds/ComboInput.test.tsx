@@ -19,3 +19,15 @@ test("a text that grows long keeps the focus where it is handed over, and gets i
   await userEvent.tab();
   expect(screen.getByRole("combobox", { name: "text" }).tagName).toBe("TEXTAREA");
 });
+
+test("a closed list opens by a click, and shows all", async () => {
+  const all = ["string", "int64", "bool"];
+  const complete = (text: string, _: number, asked: boolean) => ({ from: 0, to: text.length, offers: all.filter((value) => asked || value.includes(text)).map((value) => ({ value })) });
+  let put = "";
+  render(<ComboInput aria-label="type" value="string" onCommit={(v) => { put = v; }} complete={complete} closed />);
+  await userEvent.click(screen.getByRole("combobox", { name: "type" }));
+  expect(screen.getAllByRole("option").map((o) => o.textContent)).toEqual(all);
+  await userEvent.pointer({ keys: "[MouseLeft]", target: screen.getByRole("option", { name: "int64" }) });
+  await userEvent.keyboard("{Enter}");
+  expect(put).toBe("int64");
+});

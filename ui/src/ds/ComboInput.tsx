@@ -35,6 +35,8 @@ export interface ComboInputProps {
   placeholder?: string;
   mono?: boolean;
   lines?: boolean;
+  /** closed says that the offers are all there is: a click shows them. */
+  closed?: boolean;
   "aria-label"?: string;
   "aria-labelledby"?: string;
   "aria-describedby"?: string;
@@ -43,7 +45,7 @@ export interface ComboInputProps {
 }
 
 /** ComboInput is text with offers below it, as screen readers know them; it is handed over on Enter or on leaving. */
-export function ComboInput({ value, onCommit, complete, onAsk, lines: wanted, ...rest }: ComboInputProps) {
+export function ComboInput({ value, onCommit, complete, onAsk, lines: wanted, closed, ...rest }: ComboInputProps) {
   const { typed, type, commit, giveUp } = useTyped({ value, onCommit });
   // What is typed into stays what it is until it is left.
   const [held, setHeld] = useState<boolean>();
@@ -97,6 +99,7 @@ export function ComboInput({ value, onCommit, complete, onAsk, lines: wanted, ..
     ...rest, value: typed, role: "combobox", "aria-expanded": shown, "aria-controls": shown ? list : undefined, "aria-autocomplete": "list" as const,
     "aria-activedescendant": shown && open.at >= 0 ? `${list}-${open.at}` : undefined, onKeyDown: keys,
     onFocus: () => setHeld(lines),
+    onClick: () => closed === true && !shown && ask(),
     onBlur: () => {
       setHeld(undefined);
       setOpen(undefined);
@@ -108,7 +111,7 @@ export function ComboInput({ value, onCommit, complete, onAsk, lines: wanted, ..
     },
   };
   return (
-    <div className={styles.combo}>
+    <div className={styles.combo} data-closed={closed}>
       {lines ? <TextArea ref={input} {...shared} /> : <TextInput ref={input} {...shared} />}
       {shown && (
         // oxlint-disable-next-line jsx-a11y/prefer-tag-over-role -- a list beside a text, which no element is

@@ -4,9 +4,9 @@ import { t } from "../words";
 import { IconButton } from "./IconButton";
 import styles from "./Dialog.module.css";
 
-/** first is where the focus goes: the first field, else the main deed, but never one that destroys. */
+/** first is where the focus goes: the first field to write in, else the main deed, but never one that destroys. */
 const first = (dialog: HTMLElement): HTMLElement | null =>
-  dialog.querySelector<HTMLElement>(`.${styles.body} :is(input, select, textarea):enabled`) ??
+  dialog.querySelector<HTMLElement>(`.${styles.body} :is(input:not([type=checkbox]), select, textarea):enabled`) ??
   dialog.querySelector<HTMLElement>(`.${styles.footer} button[data-kind=primary]:enabled`) ??
   dialog.querySelector<HTMLElement>(`.${styles.footer} button:enabled`);
 

@@ -5,6 +5,7 @@ import { ComboInput } from "../ds/ComboInput";
 import { IconButton } from "../ds/IconButton";
 import { t } from "../words";
 import styles from "./form.module.css";
+import { useFresh } from "./fresh";
 import { type ControlProps, hintOf, useCompletion } from "./TextControl";
 
 const moved = <T,>(list: readonly T[], from: number, to: number): T[] => {
@@ -18,6 +19,7 @@ export function ListControl({ property, value, onCommit, ids }: ControlProps) {
   const { complete, ask } = useCompletion(property);
   const entries = Array.isArray(value) ? value.map((v: unknown) => (typeof v === "string" ? v : JSON.stringify(v))) : [];
   const [adding, setAdding] = useState(0);
+  const fresh = useFresh();
   const commit = (next: string[]) => onCommit(next.length === 0 ? undefined : next);
   const put = (i: number, text: string) => {
     if (i >= entries.length) {
@@ -34,7 +36,7 @@ export function ListControl({ property, value, onCommit, ids }: ControlProps) {
       {rows.length === 0 && hintOf(property) !== "" && <p className={styles.hint}>{property.default === undefined || property.default === "" ? hintOf(property) : t("inspector.default", { value: property.default })}</p>}
       {rows.map((text, i) => (
         // eslint-disable-next-line react/no-array-index-key -- entries have no identity but their place
-        <div key={i} className={styles.row}>
+        <div key={i} ref={fresh.row(i === rows.length - 1)} className={styles.row}>
           <ComboInput value={text} onCommit={(x) => put(i, x)} complete={complete} onAsk={ask} mono aria-label={t("inspector.entryOf", { property: label, n: i + 1 })} aria-invalid={ids["aria-invalid"]} />
           {rows.length > 1 && i < entries.length && (
             <span className={styles.moves}>
@@ -45,7 +47,10 @@ export function ListControl({ property, value, onCommit, ids }: ControlProps) {
           <IconButton label={t("inspector.removeEntry", { n: i + 1 })} onClick={() => drop(i)}><X size={14} aria-hidden="true" /></IconButton>
         </div>
       ))}
-      <Button size="small" kind="quiet" icon={<Plus size={14} aria-hidden="true" />} aria-label={t("inspector.addTo", { property: label })} onClick={() => setAdding((n) => n + 1)} className={styles.add}>
+      <Button size="small" kind="quiet" icon={<Plus size={14} aria-hidden="true" />} aria-label={t("inspector.addTo", { property: label })} onClick={() => {
+        fresh.add();
+        setAdding((n) => n + 1);
+      }} className={styles.add}>
         {t("inspector.addEntry")}
       </Button>
     </fieldset>

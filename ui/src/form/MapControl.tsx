@@ -6,6 +6,8 @@ import { IconButton } from "../ds/IconButton";
 import { CommitInput } from "../ds/TextInput";
 import { t } from "../words";
 import styles from "./form.module.css";
+import { useForm } from "./form";
+import { useFresh } from "./fresh";
 import { entriesOf, type Entry } from "./settings";
 import { type ControlProps, hintOf, useCompletion } from "./TextControl";
 
@@ -15,6 +17,9 @@ export function MapControl({ property, value, onCommit, ids }: ControlProps) {
   const entries = entriesOf(value);
   // Rows without a name yet, and names that clash, wait here.
   const [loose, setLoose] = useState<Entry[]>([]);
+  const fresh = useFresh();
+  // What is routed is given a name by what it fits.
+  const routes = useForm().kind.outputs_from === property.key;
   const [clash, setClash] = useState<{ at: number; key: string }>();
   const commit = (next: Entry[]) => onCommit(next.length === 0 ? undefined : Object.fromEntries(next));
   const rows = [...entries, ...loose];
@@ -40,16 +45,19 @@ export function MapControl({ property, value, onCommit, ids }: ControlProps) {
       {rows.length === 0 && hintOf(property) !== "" && <p className={styles.hint}>{hintOf(property)}</p>}
       {rows.map(([key, text], i) => (
         // eslint-disable-next-line react/no-array-index-key -- a row keeps its place while its name changes
-        <div key={i} className={styles.pair}>
-          <CommitInput value={clash?.at === i ? clash.key : key} onCommit={(k) => put(i, [k.trim(), text])} mono placeholder={t("inspector.key")}
+        <div key={i} ref={fresh.row(i === rows.length - 1)} className={styles.pair}>
+          <CommitInput value={clash?.at === i ? clash.key : key} onCommit={(k) => put(i, [k.trim(), text])} mono placeholder={t(routes ? "inspector.output" : "inspector.key")}
             aria-label={t("inspector.keyOf", { property: label, n: i + 1 })} aria-invalid={clash?.at === i || undefined} />
-          <ComboInput value={text} onCommit={(v) => put(i, [key, v])} complete={complete} onAsk={ask} mono placeholder={t("inspector.value")} lines={text.length > 30}
+          <ComboInput value={text} onCommit={(v) => put(i, [key, v])} complete={complete} onAsk={ask} mono placeholder={t(routes ? "inspector.condition" : "inspector.value")} lines={text.length > 30}
             aria-label={t("inspector.valueOf", { property: label, key: key === "" ? i + 1 : key })} />
           <IconButton label={t("inspector.removeEntry", { n: i + 1 })} onClick={() => drop(i)}><X size={14} aria-hidden="true" /></IconButton>
         </div>
       ))}
       {clash !== undefined && <p role="alert" className={styles.error}>{t("inspector.keyTaken")}</p>}
-      <Button size="small" kind="quiet" icon={<Plus size={14} aria-hidden="true" />} aria-label={t("inspector.addTo", { property: label })} onClick={() => setLoose([...loose, ["", ""]])} className={styles.add}>
+      <Button size="small" kind="quiet" icon={<Plus size={14} aria-hidden="true" />} aria-label={t("inspector.addTo", { property: label })} onClick={() => {
+        fresh.add();
+        setLoose([...loose, ["", ""]]);
+      }} className={styles.add}>
         {t("inspector.addEntry")}
       </Button>
     </fieldset>

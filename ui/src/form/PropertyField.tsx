@@ -101,6 +101,8 @@ export function PropertyField({ property: p, value, problems, stray }: { propert
   const { owner, also, name, kind } = useForm();
   const editor = useEditor();
   const text = useText();
+  // What the property means stands below it already.
+  const brief = (x: Problem) => (x.code === "setting_missing" ? t("inspector.missing", { example: String(x.args?.["example"] ?? "") }) : text(x));
   const set = (next: unknown) => {
     const { doc } = editor.store.getState();
     const entry = doc[owner.area]?.[owner.slug];
@@ -131,7 +133,7 @@ export function PropertyField({ property: p, value, problems, stray }: { propert
   const told = useSteady(within);
   return (
     <div className={styles.field} data-property={p.key} data-told={told || undefined} onFocus={() => setWithin(true)} onBlur={(e) => e.currentTarget.contains(e.relatedTarget) || setWithin(false)}>
-      <Field label={p.label} doc={doc} required={p.required} side={side} inline={inline} errors={problems.filter((x) => x.level !== "warning").map(text)} warnings={[...problems.filter((x) => x.level === "warning").map(text), ...(stray === true ? [t("inspector.notApplies")] : [])]}>
+      <Field label={p.label} doc={doc} required={p.required} side={side} inline={inline} errors={problems.filter((x) => x.level !== "warning").map(brief)} warnings={[...problems.filter((x) => x.level === "warning").map(text), ...(stray === true ? [t("inspector.notApplies")] : [])]}>
         {(ids: FieldIds) => control({ property: p, value, onCommit: set, ids })}
       </Field>
     </div>

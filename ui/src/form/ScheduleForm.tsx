@@ -38,7 +38,7 @@ export function ScheduleForm({ of }: { of: string }) {
           {(schedule.cron === undefined || schedule.at !== undefined) && <PathField path={["schedule", "at"]} of={of} label={t(schedule.every === "hour" ? "pages.atMinute" : "pages.fireAt")} doc={t("pages.atDoc")} placeholder={schedule.every === "hour" ? "15" : "06:00"} mono />}
           {(schedule.at === undefined || schedule.cron !== undefined) && <PathField path={["schedule", "cron"]} of={of} label={t("inspector.cron")} doc={t("pages.cronDoc")} placeholder="0 6 * * 1-5" />}
           <PathControl path={["schedule", "zone"]} of={of} label={t("pages.zone")}>
-            {(value, set, ids) => <ComboInput {...ids} value={String(value ?? "")} onCommit={(v) => set(v.trim())} complete={ofZones} placeholder="Asia/Seoul" />}
+            {(value, set, ids) => <ComboInput {...ids} value={String(value ?? "")} onCommit={(v) => set(v.trim())} complete={ofZones} closed placeholder="Asia/Seoul" />}
           </PathControl>
           <MissedControl of={of} />
           <NextSlots schedule={schedule} />

@@ -9,6 +9,7 @@ import { CommitArea, CommitInput } from "../ds/TextInput";
 import { useEditor } from "../editor/context";
 import { t } from "../words";
 import { useForm } from "./form";
+import { useFresh } from "./fresh";
 import styles from "./form.module.css";
 import { failureOf, notesOf, part } from "./part";
 import { columnsOf, columnTypes, type Entry } from "./settings";
@@ -22,6 +23,7 @@ const typed = (text: string, _: number, asked: boolean): Completion => ({
 export function SchemaControl({ property, value, onCommit, ids }: ControlProps) {
   const { kind, owner } = useForm();
   const [loose, setLoose] = useState<Entry[]>([]);
+  const fresh = useFresh();
   const [json, setJson] = useState<{ bad?: string }>();
   const columns = columnsOf(value);
   const rows = [...columns, ...loose];
@@ -50,9 +52,9 @@ export function SchemaControl({ property, value, onCommit, ids }: ControlProps) 
           {rows.length === 0 && <p className={styles.hint}>{t("inspector.noColumns")}</p>}
           {rows.map(([name, type], i) => (
             // eslint-disable-next-line react/no-array-index-key -- a column keeps its place while its name changes
-            <div key={i} className={styles.pair}>
+            <div key={i} ref={fresh.row(i === rows.length - 1)} className={styles.pair}>
               <CommitInput value={name} onCommit={(n) => put(i, [n, type])} mono placeholder={t("inspector.column")} aria-label={t("inspector.columnName", { n: i + 1 })} />
-              <ComboInput value={type} onCommit={(x) => put(i, [name, x.trim()])} complete={typed} mono placeholder={t("inspector.type")} aria-label={t("inspector.columnType", { n: i + 1 })} />
+              <ComboInput value={type} onCommit={(x) => put(i, [name, x.trim()])} complete={typed} closed mono placeholder={t("inspector.type")} aria-label={t("inspector.columnType", { n: i + 1 })} />
               <IconButton label={t("inspector.removeEntry", { n: i + 1 })} onClick={() => drop(i)}><X size={14} aria-hidden="true" /></IconButton>
             </div>
           ))}
@@ -64,7 +66,10 @@ export function SchemaControl({ property, value, onCommit, ids }: ControlProps) 
         </>
       )}
       <div className={styles.verbs}>
-        {json === undefined && <Button size="small" kind="quiet" icon={<Plus size={14} aria-hidden="true" />} onClick={() => setLoose([...loose, ["", "string"]])}>{t("inspector.addColumn")}</Button>}
+        {json === undefined && <Button size="small" kind="quiet" icon={<Plus size={14} aria-hidden="true" />} onClick={() => {
+          fresh.add();
+          setLoose([...loose, ["", "string"]]);
+        }}>{t("inspector.addColumn")}</Button>}
         <Button size="small" kind="quiet" icon={<Braces size={14} aria-hidden="true" />} onClick={() => setJson(json === undefined ? {} : undefined)}>{t(json === undefined ? "inspector.asJson" : "inspector.asTable")}</Button>
       </div>
       {kind.infers === true && owner.area === "nodes" && <Infer property={property.key} onCommit={onCommit} />}

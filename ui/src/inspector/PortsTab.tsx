@@ -10,6 +10,7 @@ import { Switch } from "../ds/Switch";
 import { useDraft, useEditor } from "../editor/context";
 import { terminate } from "../editor/model/nodes";
 import { outputList } from "../editor/model/ports";
+import { EndUnused } from "../form/EndUnused";
 import form from "../form/form.module.css";
 import { PathControl } from "../form/PathField";
 import { problemsAt } from "../form/settings";
@@ -34,7 +35,6 @@ export function PortsTab({ slug, node, kind }: PortsProps) {
   const own = problems.filter((p) => p.path === `nodes.${slug}`).concat(problemsAt(problems, `nodes.${slug}.terminate`));
   return (
     <div className={form.form}>
-      {own.length > 0 && <div role="alert" className={form.alert}>{own.map((p, i) => <p key={`${p.code} ${i}`}>{text(p)}</p>)}</div>}
       <section className={styles.ports} aria-label={t("inspector.inputs")}>
         <h3 className={styles.heading}>{t("inspector.inputs")}</h3>
         {inputs.length === 0 && <p className={form.hint}>{t("inspector.noInputs")}</p>}
@@ -45,6 +45,12 @@ export function PortsTab({ slug, node, kind }: PortsProps) {
         {outputs.length === 0 && <p className={form.hint}>{t("inspector.noOutputs")}</p>}
         {outputs.map((o) => <OutputLine key={o.name} slug={slug} node={node} output={o} />)}
       </section>
+      {own.length > 0 && (
+        <div role="alert" className={form.alert}>
+          {own.map((p, i) => <p key={`${p.code} ${i}`}>{text(p)}</p>)}
+          <EndUnused node={slug} />
+        </div>
+      )}
     </div>
   );
 }

@@ -32,7 +32,7 @@ export function addAfter(doc: FlowDoc, node: string, kind: string, kinds: KindMa
   const x = at[0] + cardSize[0] + 112;
   const hit = () => Object.entries(doc.layout ?? {}).some(([id, p]) => groupOf(doc, id) === group && Math.abs(p[0] - x) < cardSize[0] && Math.abs(p[1] - y) < cardSize[1]);
   if (from !== undefined) for (; hit(); y += cardSize[1] + 40);
-  const slug = addTo(w, kind, from === undefined ? at : [x, y], group);
+  const slug = addTo(w, kind, from === undefined ? at : [x, y], group, kinds);
   const output = from === undefined ? undefined : unusedOutputs(doc, node, kinds)[0] ?? mainOutput(from, kinds);
   const input = inputNames({ kind }, kinds)[0];
   if (output !== undefined && input !== undefined) connectIn(w, { from: node, output, to: slug, input }, kinds);

@@ -77,6 +77,7 @@ export const app = words({
   "app.cancel": ["Cancel", "취소"],
   "app.enable": ["Turn the schedule on", "일정 켜기"],
   "app.disable": ["Turn the schedule off", "일정 끄기"],
+  "app.publishBefore": ["Publish the flow first: what is published is what runs.", "먼저 게시하세요. 게시된 버전이 실행됩니다."],
   "app.pause": ["Pause: scheduled runs wait", "일시 중지: 예약 실행 대기"],
   "app.unpause": ["Go on", "다시 진행"],
   "app.scheduleOf": ["Schedule of {name}", "{name} 일정"],

@@ -1,14 +1,20 @@
 // Commands on nodes and other cards: add, move, rename, set.
+import type { KindMap } from "../../api/kinds";
 import type { FlowDoc, NodeDoc, Op } from "../../api/wire";
 import { isFree, labelId, outputList, outputValue, refOf } from "./ports";
 import { labelSize, type Point, snap } from "./size";
 import { freeSlug, isSlug, slugOf } from "./slug";
 import { type Step, Work } from "./work";
 
-/** addTo adds a node to a flow under change and returns its slug. */
-export function addTo(w: Work, kind: string, at: Point, group: string): string {
+/**
+ * addTo adds a node to a flow under change and returns its slug. What a sink has
+ * done seldom leads anywhere, so with its kind known that output ends until it is wired.
+ */
+export function addTo(w: Work, kind: string, at: Point, group: string, kinds?: KindMap): string {
   const slug = w.freeNode(slugOf(kind));
-  w.node(slug, { kind, group });
+  const k = kinds?.get(kind);
+  const done = k?.sink === true && k.outputs?.some((o) => o.name === "success") === true;
+  w.node(slug, { kind, group, ...(done && { terminate: ["success"] }) });
   w.place(slug, snap(at));
   return slug;
 }
