@@ -1,4 +1,4 @@
-import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
+import { act, cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { FlowDoc } from "../api/wire";
@@ -7,11 +7,24 @@ import { EditorContext } from "../editor/context";
 import { openEditor } from "../editor/store";
 import { kinds, sample, wiring } from "../editor/testing/flow";
 import { TestServer } from "../editor/testing/server";
+import { connectLive } from "../live/socket";
 import { speak } from "../words";
 import { Outline } from "./Outline";
 import { rows } from "./tree";
 
-beforeEach(() => speak("en"));
+class DeadWire {
+  readyState = 0;
+  onopen = null;
+  onmessage = null;
+  onclose = null;
+  send() {}
+  close() {}
+}
+
+beforeEach(() => {
+  speak("en");
+  connectLive(DeadWire, "ws://x");
+});
 afterEach(cleanup);
 
 function show(doc: FlowDoc): Context {
@@ -96,4 +109,26 @@ test("thousands of rows draw only those in view", () => {
   expect(rows(many, new Set())).toHaveLength(2000);
   show(many);
   expect(screen.getAllByRole("treeitem").length).toBeLessThan(100);
+});
+
+test("the row of a wire tells what lies on it, as it changes", async () => {
+  const user = userEvent.setup();
+  const ctx = show(sample());
+  const [wire, c] = Object.entries(doc(ctx).connections ?? {})[0] ?? ["", undefined];
+  const from = screen.getByRole("treeitem", { name: new RegExp(`^${doc(ctx).nodes[c?.from ?? ""]?.name ?? c?.from}, `) });
+  await user.click(from);
+  await user.keyboard("{ArrowRight}");
+  const live = connectLive().of(doc(ctx).id);
+  const second = (n: number, full: number) => act(() => {
+    live.wires.set(wire, [0, n, n * 512, n, full, 0, 0, 0, 0, 0, 0]);
+    live.tell([`wire:${wire}`]);
+  });
+  second(1, 10);
+  expect(screen.getByRole("treeitem", { name: /, wire, 1 FlowFile · 512 B$/ }).textContent).toContain("1 · 512 B");
+  second(2000, 100);
+  const full = screen.getByRole("treeitem", { name: /, wire, 2,000 FlowFiles · 1\.0 MB$/ });
+  expect(full.querySelector("[data-full=red]")?.textContent).toBe("2.0k · 1.0 MB");
+  second(0, 0);
+  expect(screen.getByRole("treeitem", { name: /, wire, 0 FlowFiles/ })).toBeTruthy();
+  live.clear();
 });

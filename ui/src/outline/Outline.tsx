@@ -111,7 +111,7 @@ export function Outline({ ctx, onClose }: { ctx: Context; onClose?: () => void }
         onScroll={(e) => setScroll({ top: e.currentTarget.scrollTop, height: e.currentTarget.clientHeight || 600 })}>
         <div role="presentation" className={styles.room} style={{ height: list.length * rowHeight }}>
           {shown.map((r, i) => (
-            <Line key={r.id} row={r} id={`outline-${first + i}`} top={(first + i) * rowHeight} active={first + i === index} selected={selection.has(r.id)} state={r.type === "node" ? ctx.deeds.stateOf?.(r.id) : undefined}
+            <Line key={r.id} flow={doc.id} row={r} id={`outline-${first + i}`} top={(first + i) * rowHeight} active={first + i === index} selected={selection.has(r.id)} state={r.type === "node" ? ctx.deeds.stateOf?.(r.id) : undefined}
               renaming={asking === "rename" && first + i === index} onRename={rename} onTurn={turn} onChoose={() => { setAt(r.id); tree.current?.focus(); }} onOpen={() => visit(ctx, r.id)} />
           ))}
         </div>
