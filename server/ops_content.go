@@ -46,20 +46,27 @@ func (s *Server) serveContent(ctx context.Context, f *flowfile.FlowFile, w http.
 	if _, err := c.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
+	r = asFile(w, r, fileName(f), s.contentTag(f))
+	http.ServeContent(w, r, "", time.Time{}, c)
+	return c.err
+}
+
+// asFile makes the headers of bytes that a browser keeps under a name, and returns
+// the request with one range at most.
+func asFile(w http.ResponseWriter, r *http.Request, name, tag string) *http.Request {
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Content-Security-Policy", "sandbox; default-src 'none'")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(f)}))
-	h.Set("ETag", s.contentTag(f))
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	h.Set("ETag", tag)
 	if strings.Contains(r.Header.Get("Range"), ",") {
 		// Several ranges would be read beside the handler, and after its end. A
 		// server may send the whole instead.
-		r = r.Clone(ctx)
+		r = r.Clone(r.Context())
 		r.Header.Del("Range")
 	}
-	http.ServeContent(w, r, "", time.Time{}, c)
-	return c.err
+	return r
 }
 
 // contentTag names the bytes: of a FlowFile in a loop they may become others.
@@ -71,14 +78,7 @@ func (s *Server) contentTag(f *flowfile.FlowFile) string {
 
 // fileName is what a downloaded content is called.
 func fileName(f *flowfile.FlowFile) string {
-	name := strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || strings.ContainsRune(`/\:*?"<>|`, r) {
-			return -1
-		}
-		return r
-	}, path.Base(f.Attr("filename")))
-	if name = strings.TrimLeft(name, ". "); name != "" {
-		name, _ = shorten(name, 120)
+	if name := plainName(f.Attr("filename")); name != "" {
 		return name
 	}
 	ext := ".bin"
@@ -93,6 +93,19 @@ func fileName(f *flowfile.FlowFile) string {
 		ext = ".txt"
 	}
 	return "flowfile-" + f.ID.String() + ext
+}
+
+// plainName is the last part of a path without what a file system, or a person,
+// may take for something else; it may be empty.
+func plainName(of string) string {
+	name := strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) || strings.ContainsRune(`/\:*?"<>|`, r) {
+			return -1
+		}
+		return r
+	}, path.Base(of))
+	name, _ = shorten(strings.TrimLeft(name, ". "), 120)
+	return name
 }
 
 // mediaType is a FlowFile's, without parameters.

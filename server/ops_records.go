@@ -88,7 +88,12 @@ func (s *Server) parkedRecords(ctx context.Context, in *ParkedRecords) (*RecordP
 }
 
 // recordPage reads a page of a FlowFile's records, in bounded bytes.
-func (s *Server) recordPage(ctx context.Context, f *flowfile.FlowFile, ask RecordAsk) (page *RecordPage, err error) {
+func (s *Server) recordPage(ctx context.Context, f *flowfile.FlowFile, ask RecordAsk) (*RecordPage, error) {
+	return readPage(ask, func(from int64) (*recordRows, error) { return s.openRows(ctx, f, ask.As, from, recordBytes) })
+}
+
+// readPage reads a page of records from where open begins to read them.
+func readPage(ask RecordAsk, open func(from int64) (*recordRows, error)) (page *RecordPage, err error) {
 	row, from, err := ask.start()
 	if err != nil {
 		return nil, err
@@ -97,7 +102,7 @@ func (s *Server) recordPage(ctx context.Context, f *flowfile.FlowFile, ask Recor
 		ask.Limit = recordPage
 	}
 	ask.Limit = min(ask.Limit, recordMost)
-	in, err := s.openRows(ctx, f, ask.As, from, recordBytes)
+	in, err := open(from)
 	if err != nil {
 		return nil, err
 	}

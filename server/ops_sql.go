@@ -205,9 +205,18 @@ func (s *Server) runTables(r *runs.Run) ([]RunTable, error) {
 
 // settingsOf are the settings of the nodes that executed a run.
 func (s *Server) settingsOf(r *runs.Run) (map[string]map[string]json.RawMessage, error) {
+	nodes, err := s.nodesOf(r)
 	out := map[string]map[string]json.RawMessage{}
+	for slug, n := range nodes {
+		out[slug] = n.Settings
+	}
+	return out, err
+}
+
+// nodesOf are the nodes that executed a run.
+func (s *Server) nodesOf(r *runs.Run) (map[string]flows.Node, error) {
 	if len(r.FlowVersions) == 0 {
-		return out, nil
+		return nil, nil
 	}
 	v, err := s.store.Version(r.Flow, r.FlowVersions[len(r.FlowVersions)-1])
 	if err != nil {
@@ -217,10 +226,7 @@ func (s *Server) settingsOf(r *runs.Run) (map[string]map[string]json.RawMessage,
 	if err != nil {
 		return nil, err
 	}
-	for slug, n := range f.Nodes {
-		out[slug] = n.Settings
-	}
-	return out, nil
+	return f.Nodes, nil
 }
 
 // dialect is the one in which a node with these settings writes CSV.
@@ -247,6 +253,7 @@ func dialect(settings map[string]json.RawMessage) record.CSVOptions {
 type csvManifest struct {
 	Run     string         `json:"run"`
 	Rows    int64          `json:"rows"`
+	SHA256  string         `json:"sha256"`
 	Columns *record.Schema `json:"columns"`
 }
 

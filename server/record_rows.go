@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 
 	"github.com/weirflow/weir/fault"
@@ -100,6 +101,17 @@ func formOf(f *flowfile.FlowFile, as string) (string, error) {
 	return "", fault.New("content_not_records", "id", f.ID, "type", f.Attr(flowfile.MimeAttr)).Permanent()
 }
 
+// rowSource is a text of records: how they are written and where it is found.
+type rowSource struct {
+	form string
+	// schema is nil where the first rows give the columns.
+	schema *record.Schema
+	size   int64
+	csv    record.CSVOptions
+	// open opens the text at a byte.
+	open func(from int64) (io.ReadCloser, error)
+}
+
 // openRows begins to read a FlowFile's records at a byte, which must be where a
 // row of NDJSON begins, or zero.
 func (s *Server) openRows(ctx context.Context, f *flowfile.FlowFile, as string, from, most int64) (*recordRows, error) {
@@ -107,29 +119,38 @@ func (s *Server) openRows(ctx context.Context, f *flowfile.FlowFile, as string, 
 	if err != nil {
 		return nil, err
 	}
-	out := &recordRows{form: form, base: from}
 	schema, err := s.schemaOf(f, form)
 	if err != nil {
 		return nil, err
 	}
+	src := rowSource{form: form, schema: schema, size: f.Size(), open: func(from int64) (io.ReadCloser, error) { return s.openBody(ctx, f, from) }}
+	return src.rows(from, most)
+}
+
+// rows begins to read the records at a byte.
+func (src *rowSource) rows(from, most int64) (*recordRows, error) {
+	out, schema := &recordRows{form: src.form, base: from}, src.schema
 	if schema == nil {
+		var err error
 		out.inferred = true
-		if schema, err = s.inferColumns(ctx, f, form); err != nil {
+		if schema, err = src.columns(); err != nil {
 			return nil, err
 		}
 	}
-	body, err := s.openBody(ctx, f, from)
+	body, err := src.open(from)
 	if err != nil {
 		return nil, err
 	}
 	out.body = body
 	in := &budget{r: body, left: most}
 	options := record.ReadOptions{MaxRecord: recordRow, IgnoreUnknown: out.inferred}
-	switch form {
+	switch src.form {
 	case formJSON:
 		out.spanReader = record.NewJSONReader(in, schema, options)
 	case formCSV:
-		out.spanReader = record.NewCSVReader(in, schema, record.CSVOptions{MaxRecord: recordRow})
+		dialect := src.csv
+		dialect.MaxRecord = recordRow
+		out.spanReader = record.NewCSVReader(in, schema, dialect)
 	default:
 		out.spanReader = record.NewNDJSONReader(in, schema, options)
 	}
@@ -176,10 +197,9 @@ func (s *Server) openBody(ctx context.Context, f *flowfile.FlowFile, from int64)
 	return body{in}, nil
 }
 
-// inferColumns finds the columns of a content without a schema from its first
-// rows.
-func (s *Server) inferColumns(ctx context.Context, f *flowfile.FlowFile, form string) (*record.Schema, error) {
-	body, err := s.openBody(ctx, f, 0)
+// columns finds the columns of a text without a schema from its first rows.
+func (src *rowSource) columns() (*record.Schema, error) {
+	body, err := src.open(0)
 	if err != nil {
 		return nil, err
 	}
@@ -189,13 +209,13 @@ func (s *Server) inferColumns(ctx context.Context, f *flowfile.FlowFile, form st
 	}
 	var seen record.Inferrer
 	in := &budget{r: bytes.NewReader(sample), left: inferBytes}
-	if f.Size() > inferBytes {
+	if src.size > inferBytes {
 		in.left-- // so that a row which is cut off is not taken for broken
 	}
-	if form == formCSV {
-		err = observeCSV(&seen, in)
+	if src.form == formCSV {
+		err = observeCSV(&seen, in, src.csv)
 	} else {
-		err = observeJSON(&seen, in, sample, form)
+		err = observeJSON(&seen, in, sample, src.form)
 	}
 	if err != nil && !errors.Is(err, errBudget) {
 		return nil, err
@@ -224,10 +244,11 @@ func observeJSON(seen *record.Inferrer, in io.Reader, sample []byte, form string
 	return nil
 }
 
-// observeCSV tells an inferrer of the first lines of a CSV text, whose first one
-// names the columns.
-func observeCSV(seen *record.Inferrer, in io.Reader) error {
-	rows := record.NewRawCSV(in, record.CSVOptions{MaxRecord: recordRow})
+// observeCSV tells an inferrer of the first lines of a CSV text. The first one
+// names the columns; without it they are called column1, column2 and so on.
+func observeCSV(seen *record.Inferrer, in io.Reader, o record.CSVOptions) error {
+	o.MaxRecord = recordRow
+	rows := record.NewRawCSV(in, o)
 	cells, err := rows.Next()
 	if err != nil {
 		if err == io.EOF {
@@ -238,10 +259,15 @@ func observeCSV(seen *record.Inferrer, in io.Reader) error {
 	names := make([]string, len(cells))
 	for i := range cells {
 		names[i] = string([]byte(cells[i].Text))
+		if o.NoHeader {
+			names[i] = fmt.Sprintf("column%d", i+1)
+		}
 		seen.ObserveValue(names[i], record.Null)
 	}
-	for range inferRows {
-		cells, err := rows.Next()
+	for n := 0; n < inferRows; n++ {
+		if n > 0 || !o.NoHeader { // else the first line is a row
+			cells, err = rows.Next()
+		}
 		if err == io.EOF {
 			return nil
 		}
@@ -250,7 +276,7 @@ func observeCSV(seen *record.Inferrer, in io.Reader) error {
 		}
 		seen.Row()
 		for i := range min(len(cells), len(names)) {
-			seen.ObserveCell(names[i], cells[i], "")
+			seen.ObserveCell(names[i], cells[i], o.Null)
 		}
 	}
 	return nil

@@ -92,6 +92,7 @@ type Server struct {
 	engine  *engine.Engine
 	sandbox *sandbox.Sandbox
 	files   *processors.Files
+	sums    fileSums
 	logs    *runLogs
 	table   web.Table
 	began   time.Time

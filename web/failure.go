@@ -79,6 +79,8 @@ func status(f Failure) int {
 		return http.StatusInternalServerError
 	case has("unknown", "not_found"):
 		return http.StatusNotFound
+	case f.Code == "output_gone" || f.Code == "output_replaced" || f.Code == "output_changed":
+		return http.StatusGone
 	case has("busy", "taken", "locked", "not_newest", "sealed", "stale", "holds_data", "active"):
 		return http.StatusConflict
 	case strings.HasPrefix(f.Code, "store_") || f.Code == "disk_full":

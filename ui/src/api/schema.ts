@@ -3002,6 +3002,155 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/runs/{run}/outputs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Lists what a run wrote and where it is now. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    run: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["server.RunOutputs"];
+                    };
+                };
+                /** @description What went wrong; the text is rendered from code and args. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["web.Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/outputs/{node}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns a file that a run wrote, or a range of it. */
+        get: {
+            parameters: {
+                query?: {
+                    key?: string;
+                };
+                header?: never;
+                path: {
+                    run: string;
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                /** @description What went wrong; the text is rendered from code and args. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["web.Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/runs/{run}/outputs/{node}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Returns the first records of a file that a run wrote. */
+        get: {
+            parameters: {
+                query?: {
+                    key?: string;
+                    offset?: number;
+                    at?: string;
+                    limit?: number;
+                    as?: string;
+                };
+                header?: never;
+                path: {
+                    run: string;
+                    node: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description Done. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["server.RecordPage"];
+                    };
+                };
+                /** @description What went wrong; the text is rendered from code and args. */
+                default: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/problem+json": components["schemas"]["web.Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/runs/{run}/parked": {
         parameters: {
             query?: never;
@@ -5614,6 +5763,23 @@ export interface components {
         };
         "server.RunList": {
             runs: components["schemas"]["runs.Run"][];
+        };
+        "server.RunOutput": {
+            bytes: number;
+            file?: string;
+            form?: string;
+            key: string;
+            kind?: string;
+            link?: string;
+            node: string;
+            path?: string;
+            rows: number;
+            sha256?: string;
+            trouble?: components["schemas"]["fault.Note"];
+        };
+        "server.RunOutputs": {
+            dir: string;
+            outputs: components["schemas"]["server.RunOutput"][];
         };
         "server.RunTable": {
             file: string;
