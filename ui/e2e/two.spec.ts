@@ -71,3 +71,22 @@ test("an undo whose target somebody changed is refused, with the reason", async 
   await expect(a.page.getByText(/^Not undone: .* changed the same since/)).toBeVisible();
   await expect(a.card("Second name")).toBeVisible();
 });
+
+test("a node that the other has selected is renamed under it, and what is typed into it is kept", async ({ weir, home, browser }) => {
+  const [a, b] = await both(weir, home, browser);
+  await b.open("Mark");
+  await a.open("Mark");
+  await rename(a, "Marked anew");
+  await expect(title(b)).toHaveValue("Marked anew");
+  await expect(b.card("Marked anew")).toBeVisible();
+  await expect(b.page).toHaveURL(/open=mark\b/);
+  await expect(b.page.locator(".react-flow__node.selected")).toHaveCount(1);
+  // Who has it selected goes on editing it; a name being typed is not written over.
+  await title(b).fill("Half a na");
+  await rename(a, "Marked again");
+  await a.saved();
+  await expect(b.card("Marked again")).toBeVisible();
+  await expect(title(b)).toHaveValue("Half a na");
+  await b.page.keyboard.press("Escape");
+  await expect(title(b)).toHaveValue("Marked again");
+});
