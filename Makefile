@@ -20,7 +20,7 @@ ui/dist/index.html: node_modules/.package-lock.json $(UI_SOURCES)
 	npm run --silent build
 
 node_modules/.package-lock.json: package-lock.json
-	npm ci --no-audit --no-fund
+	npm ci --no-audit --no-fund --loglevel error
 
 demo: build ## the example flows run once on the embedded sandbox; then the canvas is served
 	./bin/weir demo --data demo-data
