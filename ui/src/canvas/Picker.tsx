@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { composing } from "../ds/TextInput";
+import { tabWithin } from "../ds/within";
 import { t } from "../words";
 import { type Picking, useBoard } from "./board";
 import type { Deeds } from "./deeds";
@@ -33,7 +34,7 @@ export function Picker({ picking, deeds, room, nameOf, onClose }: { picking: Pic
           if (composing(e)) return;
           if (e.key === "Escape") onClose();
           else if (e.key === "Enter" && !(e.target instanceof HTMLButtonElement)) done();
-          else return;
+          else if (!tabWithin(e)) return;
           e.preventDefault();
         }}>
         {picking.outputs.length > 1 && (

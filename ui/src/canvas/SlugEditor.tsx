@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { composing } from "../ds/TextInput";
+import { tabWithin } from "../ds/within";
 import { useEditor } from "../editor/context";
 import { rename } from "../editor/model/nodes";
 import { isFree, refOf } from "../editor/model/ports";
@@ -35,7 +36,8 @@ export function SlugEditor({ id, where, onClose }: { id: string; where: (id: str
   return (
     <>
       <div className={styles.back} onPointerDown={onClose} />
-      <div className={styles.box} style={{ left: Math.max(8, box.x), top: Math.max(8, box.y + box.h + 8), width: 280 }} role="dialog" aria-label={t("tools.renameSlug")}>
+      <div className={styles.box} style={{ left: Math.max(8, box.x), top: Math.max(8, box.y + box.h + 8), width: 280 }} role="dialog" aria-label={t("tools.renameSlug")}
+        onKeyDownCapture={(e) => tabWithin(e) && e.preventDefault()}>
         <label className={styles.field}>
           {t("canvas.slug")}
           <input autoFocus className={styles.slug} value={text} spellCheck={false} aria-invalid={wrong !== ""} aria-describedby="slug-hint" onFocus={(e) => e.target.select()}
