@@ -3,7 +3,8 @@ import { useEffect, useState } from "react";
 import { Link, useLocation, useSearch } from "wouter";
 import { Badge } from "../ds/Badge";
 import { Button } from "../ds/Button";
-import { t } from "../words";
+import { learn, t } from "../words";
+import { connect as words } from "../words/connect";
 import { askChecks, fromQuery, type Picked, type Project, toQuery } from "./connect";
 import { ConnectChecks } from "./ConnectChecks";
 import { ConnectMake } from "./ConnectMake";
@@ -12,6 +13,8 @@ import { ConnectProject } from "./ConnectProject";
 import { ConnectScript } from "./ConnectScript";
 import { ConnectStep } from "./ConnectStep";
 import styles from "./Connect.module.css";
+
+learn(words);
 
 /** Connect leads from nothing to a verified flow on one's own Google project. */
 export function Connect() {

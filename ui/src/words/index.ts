@@ -6,7 +6,7 @@ import { useSyncExternalStore } from "react";
 import type { Words } from "./words";
 import { app } from "./app";
 import { canvas } from "./canvas";
-import { connect } from "./connect";
+import type { connect } from "./connect";
 import { home } from "./home";
 import { inspector } from "./inspector";
 import { login } from "./login";
@@ -19,16 +19,25 @@ import { types } from "./types";
 
 export type Lang = "en" | "ko";
 
-const all = { ...app, ...canvas, ...connect, ...home, ...inspector, ...login, ...pages, ...queue, ...runs, ...settings, ...tools, ...types };
+const all = { ...app, ...canvas, ...home, ...inspector, ...login, ...pages, ...queue, ...runs, ...settings, ...tools, ...types };
 
-/** Key names a text. */
-export type Key = keyof typeof all;
+/** Key names a text, also one of those that a page learns when it is opened. */
+export type Key = keyof typeof all | keyof typeof connect;
 
-const side = (at: 0 | 1) => Object.fromEntries(Object.entries(all).map(([key, text]) => [key, text[at]]));
+const side = (of: Record<string, Words>, at: 0 | 1) => Object.fromEntries(Object.entries(of).map(([key, text]) => [key, text[at]]));
 
 const i18n = setupI18n();
 i18n.setMessagesCompiler(compileMessage);
-i18n.load({ en: side(0), ko: side(1) });
+
+/** allWords are the texts that were learnt so far. */
+export const allWords: Record<string, Words> = {};
+
+/** learn adds the words of a page that is seldom opened. */
+export function learn(more: Record<string, Words>): void {
+  Object.assign(allWords, more);
+  i18n.load({ en: side(more, 0), ko: side(more, 1) });
+}
+learn(all);
 
 const stored = (): Lang => {
   const kept = localStorage.getItem("weir.lang");
@@ -68,11 +77,6 @@ export function useLang(): Lang {
 export function t(key: Key, values?: Record<string, string | number>): string {
   return i18n._(key, values);
 }
-
-/** allWords lists every text, for tests. */
-export const allWords: Record<string, Words> = all;
-
-
 
 const first = stored();
 document.documentElement.lang = first;

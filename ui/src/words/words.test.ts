@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { allWords, type Key, t } from "./index";
+import { connect } from "./connect";
+import { allWords, type Key, learn, t } from "./index";
+
+learn(connect);
 
 const root = join(import.meta.dirname, "..");
 const sources = readdirSync(root, { recursive: true, encoding: "utf8" })
