@@ -9,6 +9,9 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 UI_SOURCES = $(shell git ls-files package.json package-lock.json ui | grep -v -e '^ui/e2e' -e '\.test\.' -e '\.go$$' -e '^ui/dist')
 
+# Where the demo serves the canvas: make demo LISTEN=127.0.0.1:8090
+LISTEN = 127.0.0.1:8080
+
 .PHONY: build ui demo dev test check e2e bench soak docs clean
 
 build: ui ## the one binary, bin/weir, the canvas inside
@@ -23,7 +26,7 @@ node_modules/.package-lock.json: package-lock.json
 	npm ci --no-audit --no-fund --loglevel error
 
 demo: build ## the example flows run once on the embedded sandbox; then the canvas is served
-	./bin/weir demo --data demo-data
+	./bin/weir demo --data demo-data --listen $(LISTEN)
 
 dev: build ## the demo's server, and the pages anew at every change
 	./bin/weir demo --data demo-data & npm run --silent dev; kill $$!
