@@ -13,8 +13,8 @@ import (
 // AroundNode is the part of the flow by which one node can be verified alone:
 // the node, the services and parameters that its settings name and, when nothing
 // of them is wrong, all nodes above it, from which its columns come. given are
-// values of parameters, problems those of the flow; returned are those that keep even this part from being
-// tried. Wires that are still missing do not.
+// values of parameters, problems those of the flow; returned are those that keep
+// even this part from being tried. Wires that are still missing do not.
 func (f *Flow) AroundNode(slug string, given map[string]string, problems Problems) (*Flow, Problems) {
 	if _, ok := f.Nodes[slug]; !ok {
 		return nil, Problems{at("nodes").problem(fault.New("flow_node_unknown", "flow", f.ID, "node", slug, "nearest", f.nearNodes(slug)))}
@@ -106,6 +106,10 @@ func (f *Flow) take(whole *Flow, name string) {
 	}
 }
 
+// aside is what of a flow no part needs to be tried: how it is shown, whom it
+// tells, how its runs are kept, and that it has no node yet.
+var aside = []string{"layout", "name", "nodes", "notify", "policy"}
+
 // hindering returns the problems of what a part of the flow consists of, but for
 // nodes that lack a wire.
 func (ps Problems) hindering(part *Flow) Problems {
@@ -125,6 +129,9 @@ func (ps Problems) hindering(part *Flow) Problems {
 		case ofParameter:
 			name, _, _ = strings.Cut(name, ".")
 			_, has = part.Parameters[name]
+		default:
+			top, _, _ := strings.Cut(p.Path, ".")
+			has = !slices.Contains(aside, top)
 		}
 		ofSettings := p.Property != "" || strings.HasSuffix(p.Path, ".kind")
 		if has && (ofSettings || p.Node == "" && p.Service == "") {

@@ -1,6 +1,7 @@
 package flows
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -68,5 +69,30 @@ func TestAround(t *testing.T) {
 	}
 	if f.Nodes["read"].Settings == nil || len(f.Nodes) != 6 || len(f.Services) != 2 {
 		t.Error("the flow itself was changed")
+	}
+}
+
+// What a part does not need hinders it no more than what another node lacks: whom
+// the flow tells, where cards stand, that no node is there yet.
+func TestAroundWhatIsOfNoUse(t *testing.T) {
+	const doc = `{
+  "weir": 1, "id": "f", "mode": "runs", "name": "` + "%s" + `",
+  "notify": {"on": ["never"]}, "policy": {"retries": 1000000}, "layout": {"gone": [0, 0]},
+  "services": {"cloud": {"kind": "TestAccount", "settings": {"project": "p"}}}, "nodes": {%s}
+}`
+	for _, nodes := range []string{``, `"lost": {"kind": "TestNumber"}`} {
+		f, problems := Check(fmt.Appendf(nil, doc, strings.Repeat("x", longestName+1), nodes))
+		if f == nil || len(problems) < 4 {
+			t.Fatal(problems)
+		}
+		if _, got := f.AroundService("cloud", problems); len(got) > 0 {
+			t.Errorf("the service, with the nodes {%s}: %v", nodes, got)
+		}
+		if nodes == "" {
+			continue
+		}
+		if _, got := f.AroundNode("lost", nil, problems); len(got) > 0 {
+			t.Errorf("the node: %v", got)
+		}
 	}
 }
