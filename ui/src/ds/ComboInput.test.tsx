@@ -31,3 +31,13 @@ test("a closed list opens by a click, and shows all", async () => {
   await userEvent.keyboard("{Enter}");
   expect(put).toBe("int64");
 });
+
+test("what is typed narrows a closed list that a click opened", async () => {
+  const all = ["string", "int64", "bool"];
+  const complete = (text: string, _: number, asked: boolean) => ({ from: 0, to: text.length, offers: all.filter((value) => asked || value.includes(text)).map((value) => ({ value })) });
+  render(<ComboInput aria-label="type" value="" onCommit={() => undefined} complete={complete} closed />);
+  const box = screen.getByRole("combobox", { name: "type" });
+  await userEvent.click(box);
+  await userEvent.type(box, "boo");
+  expect(screen.getAllByRole("option").map((o) => o.textContent)).toEqual(["bool"]);
+});

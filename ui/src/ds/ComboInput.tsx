@@ -107,7 +107,7 @@ export function ComboInput({ value, onCommit, complete, onAsk, lines: wanted, cl
     },
     onChange: (e: { target: { value: string; selectionStart: number | null } }) => {
       type(e.target.value);
-      setOpen({ caret: e.target.selectionStart ?? e.target.value.length, at: -1, asked: open?.asked ?? false });
+      setOpen({ caret: e.target.selectionStart ?? e.target.value.length, at: -1, asked: false }); // what is typed narrows even what was asked for
     },
   };
   return (
