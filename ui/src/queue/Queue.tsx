@@ -18,6 +18,7 @@ import { FilterBox } from "./FilterBox";
 import { FlowFilePanel } from "./FlowFilePanel";
 import { QueueList } from "./QueueList";
 import { SqlBox } from "./SqlBox";
+import { WentOn } from "./WentOn";
 import { type Lane, type Listing, useListing } from "./useQueue";
 import styles from "./Queue.module.css";
 
@@ -29,6 +30,7 @@ function Listed({ list, q, lane }: { list: Listing; q: string; lane: Lane }) {
   const trouble = list.failure !== null && <Trouble text={text(list.failure)} onRetry={list.anew} />;
   if (list.items.length > 0) return <>{trouble}<QueueList list={list} lane={lane} /></>;
   if (trouble !== false) return trouble;
+  if (q === "" && lane.run !== "" && list.count === 0) return <WentOn run={lane.run} wire={lane.wire} />;
   if (q === "") return <Empty title={t("queue.empty")}>{t("queue.emptyWhat")}</Empty>;
   return (
     <Empty title={t("queue.noMatch", { q })} action={list.more && <Button busy={list.loading} onClick={list.next}>{t("queue.searchOn")}</Button>}>

@@ -30,14 +30,14 @@ export function CellValue({ column, row, value }: { column: string; row: number;
   );
 }
 
-/** RecordsTab shows a content's records as a table; further rows are loaded when they come into view. */
-export function RecordsTab({ content }: { content: Content }) {
+/** RecordsTab shows a content's records as a table; further rows are loaded when they come into view, the first "most" of them. */
+export function RecordsTab({ content, most = Infinity }: { content: Content; most?: number }) {
   const text = useText();
   const [cell, setCell] = useState<Cell>();
   const records = useInfiniteQuery<RecordPage, Failure, { pages: RecordPage[] }, unknown[], Place>({
     queryKey: ["records", content.key], staleTime: Infinity, initialPageParam: { offset: 0, at: "" },
     queryFn: ({ pageParam, signal }) => call<RecordPage>("GET", content.url("records", { offset: pageParam.offset, at: pageParam.at, limit: pageOf }), undefined, signal),
-    getNextPageParam: (page) => (page.more ? { offset: page.offset + page.rows.length, at: page.next ?? "" } : undefined),
+    getNextPageParam: (page) => (page.more && page.offset + page.rows.length < most ? { offset: page.offset + page.rows.length, at: page.next ?? "" } : undefined),
   });
   const pages = records.data?.pages;
   const rows = useMemo(() => (pages ?? []).flatMap((p) => p.rows), [pages]);
@@ -45,6 +45,7 @@ export function RecordsTab({ content }: { content: Content }) {
   if (records.isPending) return <Empty title={t("queue.loading")}><Spinner label={t("queue.loading")} /></Empty>;
   if (records.error !== null && first === undefined) return <Trouble text={text(records.error)} onRetry={() => void records.refetch()} />;
   const columns = first?.columns ?? none;
+  const words = records.hasNextPage ? "queue.rowsMore" : pages?.at(-1)?.more === true ? "queue.rowsFirst" : "queue.rowsRead";
   const problem = pages?.at(-1)?.problem;
   const next = () => void (records.isFetchingNextPage || records.fetchNextPage());
   // After a failure only the button asks again: the grid would ask at once, without end.
@@ -56,7 +57,7 @@ export function RecordsTab({ content }: { content: Content }) {
       {problem !== undefined && <Trouble text={text(problem)} />}
       {records.error !== null && <Trouble text={text(records.error)} onRetry={next} />}
       <p className={styles.foot} role="status">
-        {t(records.hasNextPage ? "queue.rowsMore" : "queue.rowsRead", { n: rows.length.toLocaleString("en"), source: first?.source ?? "" })}
+        {t(words, { n: rows.length.toLocaleString("en"), source: first?.source ?? "" })}
         {first?.inferred === true && ` · ${t("queue.inferred")}`}
         {records.isFetchingNextPage && <Spinner />}
       </p>

@@ -5,6 +5,7 @@ import { passedWords } from "../live/passed";
 import { bytes, short } from "../lib/numbers";
 import { usePlace } from "../lib/place";
 import { t } from "../words";
+import { ReadWritten } from "./WentOn";
 import styles from "./WireList.module.css";
 
 function WireLine({ flow, wire, from, to, inRun }: { flow: string; wire: string; from: string; to: string; inRun: boolean }) {
@@ -39,7 +40,7 @@ export function WireList({ flow, run, slot }: { flow: string; run: string; slot:
   const name = (slug: string) => nodes[slug]?.name ?? slug;
   return (
     <div className={styles.list}>
-      <p className={styles.which}>{run === "" ? t("queue.continuous") : t("queue.ofRun", { run: slot === "" ? run.slice(-6) : slot })}</p>
+      <p className={styles.which}>{run === "" ? t("queue.continuous") : t("queue.ofRun", { run: slot === "" ? run.slice(-6) : slot })}{run !== "" && <ReadWritten run={run} quiet />}</p>
       <table className={styles.table} aria-label={t("queue.wires")}>
         <thead>
           <tr><th scope="col">{t("queue.wire")}</th>{inRun && <th scope="col">{t("queue.passed")}</th>}<th scope="col">{t(inRun ? "queue.queued" : "queue.count")}</th><th scope="col">{t("queue.bytes")}</th><th scope="col">{t("queue.full")}</th></tr>

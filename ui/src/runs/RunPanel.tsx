@@ -1,5 +1,6 @@
 import { X } from "lucide-react";
 import { useState } from "react";
+import { itemOutput, outputItem } from "../api/outputs";
 import { over, useRun } from "../api/runs";
 import { useText } from "../api/words";
 import { Button } from "../ds/Button";
@@ -24,12 +25,17 @@ import styles from "./RunsDrawer.module.css";
 
 /** RunPanel shows a run: what its nodes did, what came of it, why it waits, and what one can do. */
 export function RunPanel({ id }: { id: string }) {
-  const [, go] = usePlace();
+  const [place, go] = usePlace();
   const text = useText();
   const [tab, setTab] = useState("nodes");
   const [asking, setAsking] = useState<"" | "cancel" | "resume" | "rerun">("");
   const view = useRun(id);
-  const close = <IconButton label={t("app.close")} onClick={() => go({ run: "" })}><X size={15} aria-hidden="true" /></IconButton>;
+  // Outputs stand in the URL, so that what is elsewhere can lead to them.
+  const choose = (next: string) => {
+    setTab(next);
+    go({ item: next === "outputs" ? outputItem() : "" }, { replace: true });
+  };
+  const close = <IconButton label={t("app.close")} onClick={() => go({ run: "", item: "" })}><X size={15} aria-hidden="true" /></IconButton>;
   if (view.data === undefined) {
     return <section className={styles.panel}><div className={styles.head}><span className={styles.gap} />{close}</div>{view.error !== null ? <Trouble text={text(view.error)} onRetry={() => void view.refetch()} /> : <Spinner label={t("app.loading")} />}</section>;
   }
@@ -56,8 +62,8 @@ export function RunPanel({ id }: { id: string }) {
         <h3 title={id}>{run.slot ?? id.slice(-8)}</h3>
         <span className={styles.about}>{facts.join(" · ")}</span>
         <span className={styles.gap} />
-        {parked > 0 && <Button size="small" onClick={() => go({ drawer: "parked" })}>{t("runs.parkedGo", { n: parked })}</Button>}
-        <Button size="small" kind="quiet" onClick={() => go({ drawer: "logs" })}>{t("runs.logs")}</Button>
+        {parked > 0 && <Button size="small" onClick={() => go({ drawer: "parked", item: "" })}>{t("runs.parkedGo", { n: parked })}</Button>}
+        <Button size="small" kind="quiet" onClick={() => go({ drawer: "logs", item: "" })}>{t("runs.logs")}</Button>
         {!done && <Button size="small" onClick={() => setAsking("cancel")} disabled={run.state === "CANCELLING"}>{t("runs.cancel")}</Button>}
         {failed && <Button size="small" kind="primary" onClick={() => setAsking("resume")}>{t("runs.resume")}</Button>}
         {done && <Button size="small" onClick={() => setAsking("rerun")}>{t(run.state === "SUCCESS" ? "runs.rerun" : "runs.startOver")}</Button>}
@@ -65,7 +71,7 @@ export function RunPanel({ id }: { id: string }) {
       </div>
       {why !== undefined && why !== "" && <p className={styles.why}>{why}</p>}
       {trouble !== undefined && <Trouble text={text(trouble)} />}
-      <Tabs label={t("runs.run", { id: run.slot ?? id })} tabs={tabs} value={tab} onChange={setTab} />
+      <Tabs label={t("runs.run", { id: run.slot ?? id })} tabs={tabs} value={itemOutput(place.item) === undefined ? tab : "outputs"} onChange={choose} />
       {asking === "cancel" && <CancelDialog id={id} onClose={() => setAsking("")} />}
       {asking === "resume" && <ResumeDialog view={view.data} onClose={() => setAsking("")} />}
       {asking === "rerun" && <RerunDialog run={run} onClose={() => setAsking("")} onDone={(next) => go({ run: next })} />}

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { CalendarRange, Play } from "lucide-react";
 import { useEffect, useState } from "react";
 import { call, path } from "../api/client";
+import { itemOutput } from "../api/outputs";
 import { over, type Run } from "../api/runs";
 import { useText } from "../api/words";
 import type { FlowDoc } from "../api/wire";
@@ -14,6 +15,7 @@ import { useDraft } from "../editor/context";
 import { usePlace } from "../lib/place";
 import { t } from "../words";
 import { BackfillForm } from "./BackfillForm";
+import { OutputReader } from "./OutputReader";
 import { RunList } from "./RunList";
 import { RunPanel } from "./RunPanel";
 import { StartForm } from "./StartForm";
@@ -44,6 +46,8 @@ export function RunsDrawer({ flow }: { flow: string }) {
     queryFn: async ({ signal }) => (await call<{ doc: FlowDoc }>("GET", path(["flows", flow]), undefined, signal)).doc,
   });
   if (mode === "continuous") return <Empty title={t("runs.continuous")}>{t("runs.continuousWhat")}</Empty>;
+  // To be read, a file has the whole room.
+  if (place.run !== "" && (itemOutput(place.item)?.key ?? "") !== "") return <OutputReader key={`${place.run} ${place.item}`} run={place.run} />;
   const shown = runs.filter((r) => fits(r, state));
   const beside = form !== "" || place.run !== "";
   const begun = (run: string) => {
