@@ -77,3 +77,14 @@ test("a schedule can be turned on together with what is published", async () => 
   await waitFor(() => expect(s.done).toHaveBeenCalled());
   expect(posts(s.calls).map((c) => c.split(" ")[1])).toEqual(["/flows/f/publish", "/flows/f/enable"]);
 });
+
+test("what was published is not offered again when its schedule could not be turned on", async () => {
+  const s = shown();
+  Object.assign(s.answers, { "POST /flows/f/publish": { version: 2 } });
+  act(() => s.editor.change("schedule", [{ path: ["schedule"], value: { every: "day", at: "06:00", zone: "Asia/Seoul" } }]));
+  await waitFor(() => expect(s.editor.store.getState().pending).toEqual([]));
+  await userEvent.click(await screen.findByRole("checkbox", { name: "Turn its schedule on" }));
+  await userEvent.click(s.button());
+  await waitFor(() => expect(s.done).toHaveBeenCalled());
+  expect(s.editor.store.getState().notice).toMatchObject({ key: "app.publishedOff", values: { n: 2 } });
+});

@@ -37,6 +37,17 @@ function useShown(flow: string, version: number) {
   return { diff, shown, moved: first !== undefined && shown !== undefined && shown !== first };
 }
 
+/** enabled turns a flow's schedule on and tells whether that was done: it can be done later, what was published stays. */
+async function enabled(flow: string): Promise<boolean> {
+  try {
+    await call("POST", path(["flows", flow, "enable"]), {});
+    return true;
+  } catch (e) {
+    if (!(e instanceof Failure)) throw e;
+    return false;
+  }
+}
+
 /** PublishDialog shows what publishing changes, and publishes exactly that. */
 export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => void }) {
   const editor = useEditor();
@@ -63,8 +74,7 @@ export function PublishDialog({ flow, onDone }: { flow: string; onDone: () => vo
       const done = await call<{ version: number }>("POST", path(["flows", flow, "publish"]), { rev: shown });
       const still = editor.store.getState().rev === shown && editor.store.getState().pending.length === 0;
       editor.store.setState({ version: done.version, ...(still && { differs: false, authors: [] }) });
-      editor.say("app.newerPublished", { n: done.version });
-      if (dated && enable) await call("POST", path(["flows", flow, "enable"]), {});
+      editor.say(dated && enable && !(await enabled(flow)) ? "app.publishedOff" : "app.newerPublished", { n: done.version });
       await queries.invalidateQueries({ queryKey: ["flows"] });
       onDone();
     } catch (e) {

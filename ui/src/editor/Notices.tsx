@@ -7,7 +7,7 @@ import type { EditorState } from "./store";
 
 type Notice = NonNullable<EditorState["notice"]>;
 
-const grave = new Set(["tools.undoStale", "tools.redoStale", "tools.keptOne", "tools.refusedStep", "tools.clashLost", "tools.tidyFailed", "tools.clipboardClosed"]);
+const grave = new Set(["tools.undoStale", "tools.redoStale", "tools.keptOne", "tools.refusedStep", "tools.clashLost", "tools.tidyFailed", "tools.clipboardClosed", "app.publishedOff"]);
 
 /** noticeText writes a notice; names of steps and of nobody are put in the language of the pages. */
 export function noticeText({ key, values }: Notice): string {

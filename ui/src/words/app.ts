@@ -85,6 +85,7 @@ export const app = words({
   "app.publishSchedule": ["Turn its schedule on", "일정 켜기"],
   "app.loading": ["Loading…", "불러오는 중…"],
   "app.newerPublished": ["Published version {n}.", "버전 {n}을(를) 게시했습니다."],
+  "app.publishedOff": ["Published version {n}, but its schedule could not be turned on. Turn it on in the flow's settings.", "버전 {n}을(를) 게시했지만 일정을 켜지 못했습니다. 플로 설정에서 켜세요."],
   "app.importReplaces": ["Import over the draft of {flow}?", "{flow}의 초안을 바꾸어 가져올까요?"],
   "app.importNew": ["Import the flow {flow}?", "{flow} 플로를 가져올까요?"],
   "app.importNotJson": ["This file is no JSON.", "이 파일은 JSON이 아닙니다."],
