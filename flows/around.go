@@ -23,9 +23,13 @@ func (f *Flow) AroundNode(slug string, given map[string]string, problems Problem
 	if _, missing := part.values(given); len(missing) == 0 && len(problems.hindering(part)) == 0 {
 		return part, nil
 	}
-	part = f.part(map[string]bool{slug: true})
+	part = f.Alone(slug)
 	return part, problems.hindering(part)
 }
+
+// Alone is the flow with one node, and the services and parameters that its
+// settings name.
+func (f *Flow) Alone(slug string) *Flow { return f.part(map[string]bool{slug: true}) }
 
 // AroundService is AroundNode for a service.
 func (f *Flow) AroundService(name string, problems Problems) (*Flow, Problems) {
