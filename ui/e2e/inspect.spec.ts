@@ -1,6 +1,9 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Page } from "@playwright/test";
 import { Board, textOf } from "./canvas";
-import { api, expect, test } from "./weir";
+import { api, expect, newestRun, test } from "./weir";
 
 const id = "korean-queue";
 const people = ["김민수", "이서연", "박지훈"];
@@ -86,4 +89,49 @@ test("a queue is opened and a Korean record read every way; one is deleted, then
   await ask.getByRole("button", { name: "Done" }).click();
   await expect(board.drawer.getByText("This queue is empty.")).toBeVisible();
   await expect(board.wire("made", "log")).toHaveAttribute("data-step", "calm");
+});
+
+test("an empty queue of a run leads to what was written, which is read and downloaded by keys", async ({ home, weir }) => {
+  await api(home, "POST", "/runs", { flow: "calback-users", slot: "2026-11-20" });
+  const run = await newestRun(home, "calback-users");
+  await home.goto(`${weir.origin}/flows/calback-users`);
+  const board = new Board(home);
+  // Between its end, which can be taken, and its middle, which offers to take a node.
+  const at = await board.wire("users", "csv").locator("path").last().evaluate((path: SVGPathElement) => {
+    const p = path.getPointAtLength(path.getTotalLength() * 0.36).matrixTransform(path.getScreenCTM() ?? undefined);
+    return { x: p.x, y: p.y };
+  });
+  await home.mouse.click(at.x, at.y);
+  await expect(board.drawer.getByText("All 400 rows (1 FlowFile) went on in this run.")).toBeVisible();
+  await board.drawer.getByRole("button", { name: "Read what was written" }).press("Enter");
+
+  const key = "out/dt=2026-11-20/users.csv";
+  const disk = readFileSync(join(weir.data, "files", key));
+  const read = board.drawer.getByRole("region", { name: key });
+  await expect(read.getByRole("gridcell", { name: /@example\./ }).first()).toBeVisible();
+  const { columns, rows } = await api<{ columns: { name: string }[]; rows: string[][] }>(home, "GET", `/runs/${run}/outputs/csv/records?limit=1000`);
+  expect(rows).toHaveLength(400);
+  // A name of the file is found in the table by arrow keys alone.
+  const column = columns.findIndex((c) => c.name === "name");
+  const row = rows.findIndex((r) => /^[가-힣]{2,4}$/.test(r[column] ?? ""));
+  const name = rows[row]?.[column] ?? "";
+  expect(disk.toString("utf8")).toContain(`,${name},`);
+  await read.getByRole("grid", { name: "Records" }).press("ArrowRight");
+  for (let i = 1; i < column; i++) await home.keyboard.press("ArrowRight");
+  for (let i = 0; i < row; i++) await home.keyboard.press("ArrowDown");
+  await expect(read.getByRole("gridcell", { name, exact: true }).first()).toBeVisible();
+  await expect(read.getByRole("region", { name: `name, row ${row + 1}` })).toContainText(name);
+
+  const sum = (bytes: Buffer | string) => createHash("sha256").update(bytes).digest("hex");
+  const download = read.getByRole("link", { name: `Download ${key}` });
+  const [file] = await Promise.all([home.waitForEvent("download"), download.press("Enter")]);
+  expect(file.suggestedFilename()).toBe("users.csv");
+  expect(sum(readFileSync(await file.path()))).toBe(sum(disk));
+
+  // The list says where it lies; the focus is where one came from.
+  await read.getByRole("button", { name: "All outputs" }).press("Enter");
+  const outputs = board.drawer.getByRole("region", { name: "Run 2026-11-20" });
+  await expect(outputs.getByText(`below ${join(weir.data, "files")}`)).toBeVisible();
+  await expect(outputs.getByRole("button", { name: `Copy ${join(weir.data, "files", key)}` })).toBeVisible();
+  await expect(outputs.getByRole("button", { name: `Read ${key}` })).toBeFocused();
 });
