@@ -40,6 +40,9 @@ type Book struct {
 	slow  Throttle
 	// one password is hashed at a time: each takes memory.
 	hashing sync.Mutex
+	// strangers is held, before hashing, for addresses that never signed in: however
+	// many of them wait, one that did waits for a single one.
+	strangers sync.Mutex
 }
 
 // state is the file.

@@ -282,6 +282,36 @@ func TestStrangersDoNotLockTheOwnerOut(t *testing.T) {
 	}
 }
 
+// However many strangers have their guesses looked at, an address that signed in
+// before does not wait behind them.
+func TestStrangersDoNotHoldUpAKnownAddress(t *testing.T) {
+	b, err := Open(t.TempDir(), time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.SetPassword("correct horse"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.SignIn("correct horse", "home"); err != nil {
+		t.Fatal(err)
+	}
+	b.strangers.Lock() // a stranger's turn, and others wait for theirs
+	defer b.strangers.Unlock()
+	in := make(chan error, 1)
+	go func() {
+		_, err := b.SignIn("correct horse", "home")
+		in <- err
+	}()
+	select {
+	case err := <-in:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("the known address waits behind strangers")
+	}
+}
+
 func TestBookOfAnotherFormatIsRefused(t *testing.T) {
 	for text, code := range map[string]string{`{"format": 9}`: "access_format", "{": "access_file"} {
 		dir := t.TempDir()

@@ -84,10 +84,7 @@ func (b *Book) SignIn(text, address string) (string, error) {
 	if len(text) > passwordMost {
 		text = ""
 	}
-	b.hashing.Lock()
-	right := subtle.ConstantTimeCompare(p.of(text), p.Hash) == 1
-	b.hashing.Unlock()
-	if !right {
+	if !b.right(p, text, b.slow.Knows(address)) {
 		return "", fault.New("password_wrong").Permanent()
 	}
 	b.slow.Forget(address)
@@ -97,4 +94,16 @@ func (b *Book) SignIn(text, address string) (string, error) {
 		return "", fault.New("password_wrong").Permanent()
 	}
 	return b.begin("password")
+}
+
+// right compares a text with a password, one at a time; who is known waits for one
+// stranger at most.
+func (b *Book) right(p *password, text string, known bool) bool {
+	if !known {
+		b.strangers.Lock()
+		defer b.strangers.Unlock()
+	}
+	b.hashing.Lock()
+	defer b.hashing.Unlock()
+	return subtle.ConstantTimeCompare(p.of(text), p.Hash) == 1
 }

@@ -98,6 +98,14 @@ func (t *Throttle) Forget(address string) {
 	}
 }
 
+// Knows tells whether an address signed in before.
+func (t *Throttle) Knows(address string) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	_, known := t.good[address]
+	return known
+}
+
 // clean makes room: it forgets the addresses that tried no more or, where all of
 // them still do, the half that waits the shortest.
 func (t *Throttle) clean(now time.Time) {
