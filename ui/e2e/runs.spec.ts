@@ -68,7 +68,7 @@ test("a run is started with parameters, and its counts lie on the canvas until i
   const panel = board.drawer.getByRole("region", { name: "Run 2026-11-01" });
   await expect(panel).toContainText("by a browser");
   await panel.getByRole("tab", { name: /^Outputs/ }).click();
-  await expect(panel.getByRole("cell", { name: /가을\/2026-11-01\.csv/ })).toBeVisible();
+  await expect(panel.getByRole("cell", { name: /^가을\/2026-11-01\.csv/ })).toBeVisible();
 
   // Each card and wire tells what passed in this run.
   for (const node of ["made", "mark", "csv"]) await expect(board.page.locator(`[data-card='${node}']`)).toHaveAttribute("data-state", "13");
