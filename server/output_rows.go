@@ -67,10 +67,11 @@ func (r reading) Read(p []byte) (int, error) {
 const sumsKept = 256
 
 // fileSums knows the SHA-256 of files, each made once while the file stays as it
-// is. One is made at a time.
+// is. Of large files one is made at a time; what is small waits for none.
 type fileSums struct {
-	mu   sync.Mutex
-	made map[string]fileSum
+	large sync.Mutex
+	mu    sync.Mutex
+	made  map[string]fileSum
 }
 
 type fileSum struct {
@@ -80,14 +81,19 @@ type fileSum struct {
 
 // of returns a file's sum in lower-case hex and leaves the file at its beginning.
 func (s *fileSums) of(ctx context.Context, name string, f *os.File) (string, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	st, err := f.Stat()
 	if err != nil {
 		return "", err
 	}
-	if had, ok := s.made[name]; ok && os.SameFile(had.of, st) && had.of.Size() == st.Size() && had.of.ModTime().Equal(st.ModTime()) {
-		return had.sum, nil
+	if sum, ok := s.had(name, st); ok {
+		return sum, nil
+	}
+	if st.Size() > previewSummed {
+		s.large.Lock()
+		defer s.large.Unlock()
+		if sum, ok := s.had(name, st); ok { // made while this waited
+			return sum, nil
+		}
 	}
 	hash := sha256.New()
 	if _, err := io.CopyBuffer(hash, reading{ctx, f}, make([]byte, 256<<10)); err != nil {
@@ -96,10 +102,20 @@ func (s *fileSums) of(ctx context.Context, name string, f *os.File) (string, err
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return "", err
 	}
+	sum := hex.EncodeToString(hash.Sum(nil))
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	if s.made == nil || len(s.made) >= sumsKept {
 		s.made = map[string]fileSum{}
 	}
-	sum := hex.EncodeToString(hash.Sum(nil))
 	s.made[name] = fileSum{st, sum}
 	return sum, nil
+}
+
+// had returns a sum that was made while the file was as it is.
+func (s *fileSums) had(name string, st os.FileInfo) (string, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	made, ok := s.made[name]
+	return made.sum, ok && os.SameFile(made.of, st) && made.of.Size() == st.Size() && made.of.ModTime().Equal(st.ModTime())
 }
