@@ -114,7 +114,7 @@ export const queue = words({
   "queue.sqlHintOne": ["The table is called queue: the records of this FlowFile. Ctrl-Enter runs it.", "테이블 이름은 queue이며, 이 플로파일의 레코드입니다. Ctrl-Enter로 실행합니다."],
   "queue.sqlSample": ["{total, plural, one {{total} row} other {{total} rows}} in {took}, of {rows, plural, one {{rows} row} other {{rows} rows}} in {files, plural, one {{files} FlowFile} other {{files} FlowFiles}}", "{total}행, {took}. 표본: 플로파일 {files}개의 {rows}행"],
   "queue.sqlTruncated": ["a sample: more lies in the queue", "표본입니다. 큐에 더 있습니다"],
-  "queue.sqlLeftOut": ["{n, plural, one {{n} FlowFile} other {{n} FlowFiles}} left out: no records, or other columns", "레코드가 없거나 열이 다른 플로파일 {n}개 제외"],
+  "queue.sqlLeftOut": ["{n, plural, one {{n} FlowFile} other {{n} FlowFiles}} left out: no records, one that cannot be read, or other columns", "레코드가 없거나 읽을 수 없거나 열이 다른 플로파일 {n}개 제외"],
   "queue.sqlResult": ["Result", "결과"],
   "queue.eventAt": ["When", "시각"],
   "queue.event": ["Event", "이벤트"],
