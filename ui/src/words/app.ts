@@ -79,7 +79,7 @@ export const app = words({
   "app.disable": ["Turn the schedule off", "일정 끄기"],
   "app.publishBefore": ["Publish the flow first: what is published is what runs.", "먼저 게시하세요. 게시된 버전이 실행됩니다."],
   "app.pause": ["Pause: scheduled runs wait", "일시 중지: 예약 실행 대기"],
-  "app.unpause": ["Go on", "다시 진행"],
+  "app.unpause": ["Let scheduled runs go on", "예약 실행 재개"],
   "app.scheduleOf": ["Schedule of {name}", "{name} 일정"],
   "app.nextRun": ["Next {at}", "다음 {at}"],
   "app.publishSchedule": ["Turn its schedule on", "일정 켜기"],
