@@ -54,16 +54,20 @@ export function Outputs({ run }: { run: Run }) {
       {known.error !== null && <Trouble text={text(known.error)} onRetry={() => void known.refetch()} />}
       {known.data !== undefined && list.some((o) => o.path !== undefined) && <p className={styles.note}>{t("runs.outputsIn", { dir: known.data.dir })}<CopyPath path={known.data.dir} /></p>}
       <Table label={t("runs.tabOutputs")}
-        columns={[{ id: "key", head: t("runs.output") }, { id: "do", head: t("runs.readIt"), hidden: true }, { id: "node", head: t("runs.node") }, { id: "rows", head: t("runs.rows"), number: true }, { id: "size", head: t("runs.size"), number: true }, { id: "sum", head: "SHA-256" }]}
+        columns={[{ id: "key", head: t("runs.output") }, { id: "node", head: t("runs.node") }, { id: "rows", head: t("runs.rows"), number: true }, { id: "size", head: t("runs.size"), number: true }, { id: "sum", head: "SHA-256" }]}
         rows={list.map((o, i) => ({
           id: `${i} ${o.node} ${o.key}`,
           cells: {
-            key: <Where output={o} />,
-            do: here(o) && (
-              <span className={styles.doing} ref={giveBack(outputItem(o))}>
-                <Button size="small" aria-label={`${t("runs.readIt")} ${o.key}`} onClick={() => go({ item: outputItem(o) })}>{t("runs.readIt")}</Button>
-                <SaveLink content={outputContent(run.id, o)} name={o.key} />
-              </span>
+            key: (
+              <div className={styles.output}>
+                <div><Where output={o} /></div>
+                {here(o) && (
+                  <span className={styles.doing} ref={giveBack(outputItem(o))}>
+                    <Button size="small" aria-label={`${t("runs.readIt")} ${o.key}`} onClick={() => go({ item: outputItem(o) })}>{t("runs.readIt")}</Button>
+                    <SaveLink content={outputContent(run.id, o)} name={o.key} />
+                  </span>
+                )}
+              </div>
             ),
             node: nodes[o.node]?.name ?? o.node, rows: o.rows.toLocaleString("en"), size: o.bytes === 0 ? "" : bytes(o.bytes),
             sum: o.sha256 === undefined ? "" : <span className={styles.sum} title={o.sha256}>{o.sha256.slice(0, 12)}</span>,
