@@ -105,6 +105,17 @@ test("a wire dropped on the empty canvas asks there for a node, from either end"
   await undone(board);
 });
 
+test("the middle of a short wire leads to its queue, not to the plus beside it", async ({ weir, home }) => {
+  await home.goto(`${weir.origin}/flows/calback-users`);
+  const board = new Board(home);
+  const on = await centre(board.wires.first());
+  await home.mouse.move(on.x - 6, on.y);
+  const plus = board.canvas.getByRole("button", { name: "Insert a processor here" });
+  await expect(plus).toBeVisible();
+  await home.mouse.click(on.x, on.y);
+  await expect(board.drawer.getByRole("tab", { name: /^Queue/ })).toHaveAttribute("aria-selected", "true");
+});
+
 test("a processor of the palette dropped on a wire is put into it", async ({ weir, home }) => {
   const board = await open(weir, home);
   const canvas = await box(board.canvas);

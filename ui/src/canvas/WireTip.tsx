@@ -43,7 +43,8 @@ export function WireTip({ id, onStay, onLeave }: { id: string; onStay: () => voi
   if (ends === undefined || c === undefined || wiring) return null;
   const at = along(ends.from, ends.to, 0.5);
   const pill = pillTexts(row)[0] ?? "";
-  const aside = pill === "" ? 0 : wide(pill, 11) / 2 + 24;
+  // The middle is for the queue.
+  const aside = (pill === "" ? 0 : wide(pill, 11) / 2) + 24;
   const name = (node: string) => nodes[node]?.name ?? node;
   return (
     <ViewportPortal>
