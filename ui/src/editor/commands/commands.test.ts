@@ -126,3 +126,14 @@ test("pasted text is cards here, a flow to import, or nothing", () => {
   expect(importText).toHaveBeenCalledTimes(1);
   expect(pasteText(ctx, "hello")).toBe(false);
 });
+
+test("a schedule is turned on where it is off, and paused only while it makes runs", () => {
+  const can = (schedule?: { enabled: boolean; paused: boolean }) => {
+    const ctx = context({ flow: () => {}, schedule: () => schedule });
+    return ["schedule-on", "schedule-off", "schedule-pause", "schedule-go-on"].filter((id) => commandOf(id)?.enabled(ctx));
+  };
+  expect(can()).toEqual([]);
+  expect(can({ enabled: false, paused: false })).toEqual(["schedule-on"]);
+  expect(can({ enabled: true, paused: false })).toEqual(["schedule-off", "schedule-pause"]);
+  expect(can({ enabled: true, paused: true })).toEqual(["schedule-off", "schedule-go-on"]);
+});

@@ -70,7 +70,7 @@ export const runCommands: Command[] = [
   onFlow("run", "flow-run", "tools.flowRun", "calendar-clock", ["Shift+R"], (ctx) => !continuous(ctx)),
   onFlow("enable", "schedule-on", "app.enable", "toggle-right", [], (ctx) => ctx.deeds.schedule?.()?.enabled === false),
   onFlow("disable", "schedule-off", "app.disable", "toggle-left", [], (ctx) => ctx.deeds.schedule?.()?.enabled === true),
-  onFlow("pause", "schedule-pause", "app.pause", "square", [], (ctx) => ctx.deeds.schedule?.()?.paused === false),
+  onFlow("pause", "schedule-pause", "app.pause", "square", [], (ctx) => ctx.deeds.schedule?.()?.enabled === true && ctx.deeds.schedule()?.paused === false),
   onFlow("unpause", "schedule-go-on", "app.unpause", "play", [], (ctx) => ctx.deeds.schedule?.()?.paused === true),
   onFlow("export", "export", "tools.export", "download", ["Mod+Shift+E"]),
   onFlow("import", "import", "tools.import", "file-up", []),
