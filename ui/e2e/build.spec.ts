@@ -39,3 +39,38 @@ test("a newcomer builds records -> route -> CSV by mouse, runs it and finds the 
   expect(lines[0]).toBe("id,name");
   expect(lines.filter((l) => /^\d+,/.test(l))).toHaveLength(25);
 });
+
+test("the short way: the plus of an output, types from a list, unused outputs ended by one click, the rows read", async ({ home }) => {
+  const board = await Board.make(home, "Short way");
+  const choose = async (kind: string) => {
+    const asked = home.getByRole("dialog", { name: "Add a processor" });
+    await asked.getByRole("combobox").fill(kind);
+    await home.keyboard.press("Enter");
+    await expect(asked).toBeHidden();
+  };
+  await board.canvas.dblclick({ position: { x: 140, y: 120 } });
+  await choose("gen");
+  await board.choose("Content", "records");
+  await board.inspector.getByRole("button", { name: "Add a column" }).click();
+  await home.keyboard.type("id"); // the new row has the focus
+  await board.inspector.getByRole("combobox", { name: "Type of column 1" }).click();
+  await board.inspector.getByRole("option", { name: "int64" }).click();
+  await home.keyboard.press("Enter");
+  await board.card("generate-flow-file").getByRole("button", { name: "Add after output success" }).click();
+  await choose("route");
+  await board.inspector.getByRole("button", { name: "Add to Routes" }).click();
+  await home.keyboard.type("all");
+  await home.keyboard.press("Tab");
+  await home.keyboard.insertText("${number:gt(0)}");
+  await home.keyboard.press("Enter");
+  await board.card("route-on-attribute").getByRole("button", { name: "Add after output all" }).click();
+  await choose("csv");
+  await board.fill("Path", "out/short.csv");
+  await home.getByRole("banner").getByRole("button", { name: /problem/ }).click();
+  await board.drawer.getByRole("button", { name: "End unused outputs" }).click();
+  await board.publish();
+  await board.run("succeeded");
+  await board.drawer.getByRole("tab", { name: /^Outputs/ }).click();
+  await board.drawer.getByRole("button", { name: /^Read/ }).first().click();
+  await expect(board.drawer.getByRole("columnheader", { name: /id/ })).toBeVisible();
+});
